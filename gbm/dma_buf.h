@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "daedalus/result.h"
+#include "daedalus/unique_fd.h"
+
+namespace daedalus {
+
+/// How the CPU is going to touch a buffer (DMA_BUF_SYNC_READ / WRITE / RW).
+enum class CpuAccess { Read, Write, ReadWrite };
+
+/// A DMA-BUF mapped into the process for as long as this object lives.
+///
+/// Mapping is made once for each buffer and kept; CPU access is bracketed with
+/// beginAccess() and endAccess().
+class DmaBufMapping {
+public:
+    /// Maps @p size bytes of the buffer (0: all of it). The mapping keeps a
+    /// duplicate of @p fd for the synchronisation ioctls.
+    static Result<std::shared_ptr<DmaBufMapping>> map(int fd, size_t size, CpuAccess access);
+
+    DmaBufMapping(const DmaBufMapping &) = delete;
+    DmaBufMapping &operator=(const DmaBufMapping &) = delete;
+    ~DmaBufMapping();
+
+    [[nodiscard]] std::byte *data() const { return data_; }
+    [[nodiscard]] size_t size() const { return size_; }
+    [[nodiscard]] std::span<std::byte> bytes() const { return {data_, size_}; }
+    [[nodiscard]] int fd() const { return fd_.get(); }
+
+    /// DMA_BUF_IOCTL_SYNC start/end. A buffer that has no such ioctl (a memfd)
+    /// needs no synchronisation; that is not an error.
+    Result<void> beginAccess(CpuAccess access) const;
+    Result<void> endAccess(CpuAccess access) const;
+
+private:
+    DmaBufMapping(UniqueFd fd, std::byte *data, size_t size);
+
+    UniqueFd fd_;
+    std::byte *data_;
+    size_t size_;
+};
+
+/// Brackets a CPU access to one mapping; RAII around beginAccess()/endAccess().
+class ScopedCpuAccess {
+public:
+    ScopedCpuAccess(std::shared_ptr<DmaBufMapping> mapping, CpuAccess access);
+    ScopedCpuAccess(ScopedCpuAccess &&) noexcept = default;
+    ScopedCpuAccess &operator=(ScopedCpuAccess &&) = delete;
+    ScopedCpuAccess(const ScopedCpuAccess &) = delete;
+    ScopedCpuAccess &operator=(const ScopedCpuAccess &) = delete;
+    ~ScopedCpuAccess();
+
+private:
+    std::shared_ptr<DmaBufMapping> mapping_;
+    CpuAccess access_;
+};
+
+} // namespace daedalus

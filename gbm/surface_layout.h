@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "format_info.h"
+
+namespace daedalus {
+
+/// Where the planes of a picture lie inside one buffer.
+struct SurfaceLayout {
+    const FormatInfo *format = nullptr;
+    uint32_t width = 0;               ///< visible luma samples
+    uint32_t height = 0;              ///< visible luma rows
+    uint32_t alignedHeight = 0;       ///< luma rows that have memory
+    std::array<uint32_t, 3> offset{}; ///< bytes from the buffer's start
+    std::array<uint32_t, 3> stride{}; ///< bytes from row to row
+    size_t size = 0;                  ///< bytes of the whole buffer, tail padding included
+
+    /// The layout that every decoder can render into directly: strides rounded
+    /// up to DAEDALUS_STRIDE_ALIGN, luma rows to 128 (the largest superblock),
+    /// planes back to back, DAEDALUS_TAIL_PADDING bytes behind the last one.
+    /// It is also a V4L2 CAPTURE layout of bytesperline stride[0] and height
+    /// alignedHeight.
+    static SurfaceLayout standard(const FormatInfo &format, uint32_t width, uint32_t height);
+
+    /// Bytes of @p plane's memory, from its offset to the end of its last row.
+    [[nodiscard]] size_t planeSize(unsigned plane) const;
+};
+
+} // namespace daedalus
