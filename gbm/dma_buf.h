@@ -21,11 +21,15 @@ enum class CpuAccess { Read, Write, ReadWrite };
 class DmaBufMapping {
 public:
     /// Maps @p size bytes of the buffer (0: all of it). The mapping keeps a
-    /// duplicate of @p fd for the synchronisation ioctls.
+    /// duplicate of @p fd for the synchronisation ioctls. Fails with EINVAL when
+    /// the buffer is shorter than @p size, and with EACCES when @p fd does not
+    /// allow @p access.
     static Result<std::shared_ptr<DmaBufMapping>> map(int fd, size_t size, CpuAccess access);
 
     DmaBufMapping(const DmaBufMapping &) = delete;
     DmaBufMapping &operator=(const DmaBufMapping &) = delete;
+    DmaBufMapping(DmaBufMapping &&) = delete;
+    DmaBufMapping &operator=(DmaBufMapping &&) = delete;
     ~DmaBufMapping();
 
     [[nodiscard]] std::byte *data() const { return data_; }
@@ -49,6 +53,7 @@ private:
 /// Brackets a CPU access to one mapping; RAII around beginAccess()/endAccess().
 class ScopedCpuAccess {
 public:
+    /// @param mapping not null; kept alive as long as the access lasts
     ScopedCpuAccess(std::shared_ptr<DmaBufMapping> mapping, CpuAccess access);
     ScopedCpuAccess(ScopedCpuAccess &&) noexcept = default;
     ScopedCpuAccess &operator=(ScopedCpuAccess &&) = delete;
@@ -56,9 +61,13 @@ public:
     ScopedCpuAccess &operator=(const ScopedCpuAccess &) = delete;
     ~ScopedCpuAccess();
 
+    /// Whether the access could begin. Without it the CPU may see stale data.
+    [[nodiscard]] const Result<void> &begun() const { return begun_; }
+
 private:
     std::shared_ptr<DmaBufMapping> mapping_;
     CpuAccess access_;
+    Result<void> begun_;
 };
 
 } // namespace daedalus

@@ -33,9 +33,11 @@ public:
                                                              uint32_t width, uint32_t height,
                                                              std::span<const Plane> planes);
 
-    /// All planes in one mapping, placed by @p layout.
-    static Result<std::shared_ptr<const FrameBuffer>> create(std::shared_ptr<DmaBufMapping> mapping,
-                                                             const SurfaceLayout &layout);
+    /// All planes in one mapping, placed by @p layout. The frame is as wide as the
+    /// strides and as high as layout.alignedHeight; a plane may be touched up to
+    /// the next one, the last plane up to the end of layout.size.
+    static Result<std::shared_ptr<const FrameBuffer>>
+    create(const std::shared_ptr<DmaBufMapping> &mapping, const SurfaceLayout &layout);
 
     [[nodiscard]] const FormatInfo &format() const { return *format_; }
     [[nodiscard]] uint32_t width() const { return width_; }
@@ -50,6 +52,9 @@ public:
 
 private:
     FrameBuffer() = default;
+
+    template <typename Function>
+    Result<void> forEachMapping(Function function) const;
 
     const FormatInfo *format_ = nullptr;
     uint32_t width_ = 0;

@@ -22,10 +22,16 @@ struct SurfaceBuffer {
 /// One source of surface memory.
 class SurfaceProvider {
 public:
+    SurfaceProvider() = default;
+    SurfaceProvider(const SurfaceProvider &) = delete;
+    SurfaceProvider &operator=(const SurfaceProvider &) = delete;
+    SurfaceProvider(SurfaceProvider &&) = delete;
+    SurfaceProvider &operator=(SurfaceProvider &&) = delete;
     virtual ~SurfaceProvider() = default;
-    /// "gbm", "gbm-primary", "dma-heap", "udmabuf".
+
+    /// "gbm", "dumb", "dma-heap", "udmabuf".
     [[nodiscard]] virtual std::string_view name() const = 0;
-    /// A DMA-BUF of at least @p size bytes that can be mapped read-write.
+    /// A DMA-BUF of at least @p size bytes, all zero, that can be mapped read-write.
     virtual Result<UniqueFd> allocate(size_t size) = 0;
 };
 
@@ -35,23 +41,31 @@ public:
     /// @param drmFd the client's DRM file, or -1 to look for a render node; not owned
     /// @param wanted name of the provider to use, empty for the best one that works
     ///
-    /// Every provider of the ladder is tried for real: allocate, map read-write
-    /// and write, import into the render node. The Error lists what was tried
-    /// and why each failed.
+    /// Every provider of the ladder is tried for real: allocate, map read-write,
+    /// write and read back, import into the render node. The first whose memory
+    /// the CPU caches is taken, else the first that works. The Error lists what
+    /// was tried and why each failed; EINVAL for a @p wanted that does not exist.
     static Result<std::unique_ptr<SurfaceAllocator>> create(int drmFd,
                                                             std::string_view wanted = {});
 
+    SurfaceAllocator(const SurfaceAllocator &) = delete;
+    SurfaceAllocator &operator=(const SurfaceAllocator &) = delete;
+    SurfaceAllocator(SurfaceAllocator &&) = delete;
+    SurfaceAllocator &operator=(SurfaceAllocator &&) = delete;
     ~SurfaceAllocator();
 
-    /// A surface of the standard layout (SurfaceLayout::standard()). Thread-safe.
+    /// A surface of the standard layout (SurfaceLayout::standard()), all zero.
+    /// EINVAL for a size of nothing or beyond SurfaceLayout::kMaxDimension.
+    /// Thread-safe.
     Result<SurfaceBuffer> allocate(const FormatInfo &format, uint32_t width, uint32_t height);
 
-    /// Plain shareable memory, for other than pictures. Thread-safe.
+    /// Plain shareable memory, all zero, for other than pictures. Thread-safe.
     Result<UniqueFd> allocateBytes(size_t size);
 
     /// Name of the provider in use.
     [[nodiscard]] std::string_view providerName() const;
-    /// Path of the render node in use, empty where there is none.
+    /// Path of the render node in use; of the card node for a device that has
+    /// no render node, empty where there is no device (or only the client's file).
     [[nodiscard]] const std::string &renderNode() const { return renderNode_; }
     /// What was tried, one line each, for logs.
     [[nodiscard]] const std::vector<std::string> &report() const { return report_; }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dma_buf.h"
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/dma-buf.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+namespace daedalus {
+namespace {
+
+/// Bytes of the buffer behind @p fd. A DMA-BUF tells through lseek() only, which
+/// moves no position there; on a memfd it would, and others may share that.
+Result<size_t> bufferSize(int fd)
+{
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) {
+        return failErrno("examining the buffer to map");
+    }
+    const off_t size = S_ISREG(status.st_mode) ? status.st_size : ::lseek(fd, 0, SEEK_END);
+    if (size < 0) {
+        return failErrno("asking for the size of the buffer to map");
+    }
+    return static_cast<size_t>(size);
+}
+
+int protection(CpuAccess access)
+{
+    // There is no memory on our machines that can be written and not read.
+    return access == CpuAccess::Read ? PROT_READ : PROT_READ | PROT_WRITE;
+}
+
+uint64_t syncFlags(CpuAccess access)
+{
+    switch (access) {
+    case CpuAccess::Read:
+        return DMA_BUF_SYNC_READ;
+    case CpuAccess::Write:
+        return DMA_BUF_SYNC_WRITE;
+    case CpuAccess::ReadWrite:
+        break;
+    }
+    return DMA_BUF_SYNC_RW;
+}
+
+Result<void> synchronise(int fd, uint64_t flags)
+{
+    dma_buf_sync sync{};
+    sync.flags = flags;
+    int result = 0;
+    do {
+        result = ::ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync);
+        // linux/dma-buf.h asks for a restart on both.
+    } while (result != 0 && (errno == EINTR || errno == EAGAIN));
+    if (result != 0 && errno != ENOTTY) {
+        return failErrno("DMA_BUF_IOCTL_SYNC");
+    }
+    return {};
+}
+
+} // namespace
+
+DmaBufMapping::DmaBufMapping(UniqueFd fd, std::byte *data, size_t size)
+    : fd_(std::move(fd)), data_(data), size_(size)
+{}
+
+DmaBufMapping::~DmaBufMapping()
+{
+    ::munmap(data_, size_);
+}
+
+Result<std::shared_ptr<DmaBufMapping>> DmaBufMapping::map(int fd, size_t size, CpuAccess access)
+{
+    const auto available = bufferSize(fd);
+    if (!available) {
+        return tl::unexpected(available.error());
+    }
+    if (size > *available || *available == 0) {
+        // Touching what lies beyond the end would be a SIGBUS.
+        return fail(EINVAL, "mapping " + std::to_string(size) + " bytes of a buffer that has " +
+                                std::to_string(*available));
+    }
+    const size_t length = size == 0 ? *available : size;
+
+    UniqueFd duplicate(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    if (!duplicate) {
+        return failErrno("duplicating the descriptor of a buffer");
+    }
+    void *data = ::mmap(nullptr, length, protection(access), MAP_SHARED, duplicate.get(), 0);
+    if (data == MAP_FAILED) {
+        return failErrno("mapping a buffer of " + std::to_string(length) + " bytes");
+    }
+    return std::shared_ptr<DmaBufMapping>(
+        new DmaBufMapping(std::move(duplicate), static_cast<std::byte *>(data), length));
+}
+
+Result<void> DmaBufMapping::beginAccess(CpuAccess access) const
+{
+    return synchronise(fd_.get(), DMA_BUF_SYNC_START | syncFlags(access));
+}
+
+Result<void> DmaBufMapping::endAccess(CpuAccess access) const
+{
+    return synchronise(fd_.get(), DMA_BUF_SYNC_END | syncFlags(access));
+}
+
+ScopedCpuAccess::ScopedCpuAccess(std::shared_ptr<DmaBufMapping> mapping, CpuAccess access)
+    : mapping_(std::move(mapping)), access_(access), begun_(mapping_->beginAccess(access))
+{}
+
+ScopedCpuAccess::~ScopedCpuAccess()
+{
+    // Moved from, or never begun: nothing to end. A failure to end has nobody to
+    // tell; the kernel reports none for a buffer whose begin succeeded.
+    if (mapping_ && begun_) {
+        static_cast<void>(mapping_->endAccess(access_));
+    }
+}
+
+} // namespace daedalus

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+
+#include "daedalus/result.h"
+#include "render_node.h"
+#include "surface_allocator.h"
+
+namespace daedalus {
+
+/// What trying a provider told about its memory.
+struct ProbeResult {
+    /// Whether the CPU reads it through its caches. A decoder reads its references
+    /// back; from write-combined memory that is slower by an order of magnitude.
+    bool cached = false;
+    /// For people: how fast it is read and whether it was imported.
+    std::string detail;
+};
+
+/// Tries @p provider for real: allocates, maps read-write, writes, reads back, measures
+/// how fast that goes, and imports the buffer into @p device.
+/// @param device where surfaces are going to be imported; null: nowhere
+Result<ProbeResult> probeProvider(SurfaceProvider &provider, const DrmDevice *device);
+
+} // namespace daedalus

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+
+#include "daedalus/result.h"
+#include "render_node.h"
+#include "surface_allocator.h"
+
+// The sources of surface memory. All of them hand out zeroed memory, so that a new
+// surface shows nothing of another process, and all are thread-safe. Opening one
+// proves little: see probeProvider().
+namespace daedalus {
+
+/// "gbm": linear buffers of the GPU's own driver.
+Result<std::unique_ptr<SurfaceProvider>> openGbmProvider(const DrmDevice &device);
+
+/// "dumb": the kernel driver's simple buffers, which only the card node gives.
+Result<std::unique_ptr<SurfaceProvider>> openDumbProvider(const DrmDevice &device);
+
+/// "dma-heap": pages of /dev/dma_heap/system, cached by the CPU.
+Result<std::unique_ptr<SurfaceProvider>> openDmaHeapProvider();
+
+/// "udmabuf": a memfd's pages, turned into a DMA-BUF by /dev/udmabuf.
+Result<std::unique_ptr<SurfaceProvider>> openUdmabufProvider();
+
+} // namespace daedalus

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "surface_allocator.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <drm_fourcc.h>
+
+#include "provider_probe.h"
+#include "providers.h"
+#include "render_node.h"
+
+namespace daedalus {
+namespace {
+
+using OpenedProvider = Result<std::unique_ptr<SurfaceProvider>>;
+
+/// A provider that can be tried.
+struct Rung {
+    std::string_view name;
+    OpenedProvider (*open)(const DrmDevice *device);
+};
+
+template <OpenedProvider (*Open)(const DrmDevice &)>
+OpenedProvider onDevice(const DrmDevice *device)
+{
+    if (device == nullptr) {
+        return fail(ENODEV, "there is no DRM device");
+    }
+    return Open(*device);
+}
+
+template <OpenedProvider (*Open)()>
+OpenedProvider anywhere(const DrmDevice * /*device*/)
+{
+    return Open();
+}
+
+constexpr Rung kGbm{"gbm", onDevice<openGbmProvider>};
+constexpr Rung kDumb{"dumb", onDevice<openDumbProvider>};
+constexpr Rung kDmaHeap{"dma-heap", anywhere<openDmaHeapProvider>};
+constexpr Rung kUdmabuf{"udmabuf", anywhere<openUdmabufProvider>};
+
+constexpr std::array kAllRungs{kGbm, kDumb, kDmaHeap, kUdmabuf};
+
+/// The GPU's own memory is what it reads best.
+constexpr std::array kGpuLadder{kGbm, kDmaHeap, kUdmabuf, kDumb};
+/// Its own memory is bad for the CPU, and its MMU takes anybody's pages.
+constexpr std::array kWriteCombinedLadder{kDmaHeap, kUdmabuf, kGbm, kDumb};
+/// Mesa's software renderer maps only what the device itself allocated; Mesa has
+/// nothing to allocate from and would complain to the client's terminal.
+constexpr std::array kNoGpuLadder{kDumb, kDmaHeap, kUdmabuf};
+constexpr std::array kNoDeviceLadder{kDmaHeap, kUdmabuf};
+
+std::span<const Rung> ladderFor(const DrmDevice *device)
+{
+    if (device == nullptr) {
+        return kNoDeviceLadder;
+    }
+    if (device->withoutGpu()) {
+        return kNoGpuLadder;
+    }
+    if (device->writeCombined()) {
+        return kWriteCombinedLadder;
+    }
+    return kGpuLadder;
+}
+
+/// The one rung of that name; empty where there is none.
+std::span<const Rung> rungNamed(std::string_view name)
+{
+    const auto *const rung = std::find_if(kAllRungs.begin(), kAllRungs.end(),
+                                          [name](const Rung &r) { return r.name == name; });
+    return rung == kAllRungs.end() ? std::span<const Rung>() : std::span<const Rung>(rung, 1);
+}
+
+std::string allNames()
+{
+    std::string names;
+    for (const Rung &rung : kAllRungs) {
+        names += (names.empty() ? "" : ", ") + std::string(rung.name);
+    }
+    return names;
+}
+
+/// A provider that works, and whether its memory is what a decoder wants.
+struct Candidate {
+    std::unique_ptr<SurfaceProvider> provider;
+    bool cached = false;
+};
+
+Result<Candidate> tryRung(const Rung &rung, const DrmDevice *device,
+                          std::vector<std::string> &report)
+{
+    const auto failed = [&](const Error &error) {
+        report.push_back(std::string(rung.name) + ": " + error.what());
+        return tl::unexpected(error);
+    };
+    auto provider = rung.open(device);
+    if (!provider) {
+        return failed(provider.error());
+    }
+    auto probed = probeProvider(**provider, device);
+    if (!probed) {
+        return failed(probed.error());
+    }
+    report.push_back(std::string(rung.name) + ": works, " + probed->detail);
+    return Candidate{.provider = std::move(*provider), .cached = probed->cached};
+}
+
+/// Climbs the ladder: the first provider whose memory is cached, else the first that
+/// works. The error is that of the first that failed.
+Result<Candidate> climb(std::span<const Rung> ladder, const DrmDevice *device,
+                        std::vector<std::string> &report)
+{
+    std::optional<Candidate> uncached;
+    int code = 0;
+    for (const Rung &rung : ladder) {
+        auto candidate = tryRung(rung, device, report);
+        if (candidate && candidate->cached) {
+            return candidate;
+        }
+        if (candidate && !uncached) {
+            uncached = std::move(*candidate);
+        }
+        if (!candidate && code == 0) {
+            code = candidate.error().code();
+        }
+    }
+    if (uncached) {
+        return std::move(*uncached);
+    }
+    return fail(code, "no surface memory");
+}
+
+std::string joined(const std::vector<std::string> &lines)
+{
+    std::string text;
+    for (const std::string &line : lines) {
+        text += (text.empty() ? "" : "; ") + line;
+    }
+    return text;
+}
+
+} // namespace
+
+SurfaceAllocator::~SurfaceAllocator() = default;
+
+Result<std::unique_ptr<SurfaceAllocator>> SurfaceAllocator::create(int drmFd,
+                                                                   std::string_view wanted)
+{
+    if (!wanted.empty() && rungNamed(wanted).empty()) {
+        return fail(EINVAL, "there is no surface provider \"" + std::string(wanted) +
+                                "\", only: " + allNames());
+    }
+    auto allocator = std::unique_ptr<SurfaceAllocator>(new SurfaceAllocator);
+    auto &report = allocator->report_;
+    const auto device = findDrmDevice(drmFd, report);
+    const DrmDevice *target = device ? &*device : nullptr;
+
+    const auto ladder = wanted.empty() ? ladderFor(target) : rungNamed(wanted);
+    auto chosen = climb(ladder, target, report);
+    if (!chosen) {
+        return fail(chosen.error().code(), chosen.error().what() + ": " + joined(report));
+    }
+    allocator->provider_ = std::move(chosen->provider);
+    allocator->renderNode_ = device ? device->node : std::string();
+    report.push_back("surfaces come from " + std::string(allocator->providerName()) +
+                     (chosen->cached ? "" : ", though slow to read for the CPU"));
+    return allocator;
+}
+
+Result<SurfaceBuffer> SurfaceAllocator::allocate(const FormatInfo &format, uint32_t width,
+                                                 uint32_t height)
+{
+    constexpr uint32_t kMax = SurfaceLayout::kMaxDimension;
+    if (width == 0 || height == 0 || width > kMax || height > kMax) {
+        return fail(EINVAL,
+                    "a surface cannot be " + std::to_string(width) + "x" + std::to_string(height));
+    }
+    const SurfaceLayout layout = SurfaceLayout::standard(format, width, height);
+    auto fd = provider_->allocate(layout.size);
+    if (!fd) {
+        return tl::unexpected(std::move(fd.error()));
+    }
+    return SurfaceBuffer{.fd = std::move(*fd), .layout = layout, .modifier = DRM_FORMAT_MOD_LINEAR};
+}
+
+Result<UniqueFd> SurfaceAllocator::allocateBytes(size_t size)
+{
+    if (size == 0) {
+        return fail(EINVAL, "a buffer of no bytes");
+    }
+    return provider_->allocate(size);
+}
+
+std::string_view SurfaceAllocator::providerName() const
+{
+    return provider_->name();
+}
+
+} // namespace daedalus
