@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The codecs: one table, in daedalus_codec.c.
+ */
+#ifndef DAEDALUS_CODEC_H
+#define DAEDALUS_CODEC_H
+
+#include <linux/types.h>
+
+/* Bound of daedalus_codec.num_sent. */
+#define DAEDALUS_MAX_SENT 8
+
+struct daedalus_ctx;
+struct v4l2_ctrl;
+struct v4l2_ctrl_config;
+
+/**
+ * struct daedalus_codec - all that the module knows of a codec
+ * @fourcc: of the OUTPUT queue
+ * @ctrls: controls of the codec
+ * @num_ctrls: length of @ctrls
+ * @sent: ids of those whose values go to the worker with each request
+ * @num_sent: length of @sent, up to DAEDALUS_MAX_SENT
+ * @decoded: fourccs of the CAPTURE queue, the preferred one first
+ * @num_decoded: length of @decoded
+ * @try_ctrl: refuse values that the engine cannot decode; optional
+ * @check: called before a request is sent, with the control handler's lock
+ *	held: 0 if the controls go with the formats of the context; optional
+ */
+struct daedalus_codec {
+	u32 fourcc;
+	const struct v4l2_ctrl_config *ctrls;
+	unsigned int num_ctrls;
+	const u32 *sent;
+	unsigned int num_sent;
+	const u32 *decoded;
+	unsigned int num_decoded;
+	int (*try_ctrl)(struct v4l2_ctrl *ctrl);
+	int (*check)(struct daedalus_ctx *ctx);
+};
+
+extern const struct daedalus_codec daedalus_codecs[];
+extern const unsigned int daedalus_num_codecs;
+
+const struct daedalus_codec *daedalus_codec_find(u32 fourcc);
+
+#endif

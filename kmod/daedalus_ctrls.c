@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Controls: the client sets them with each request, and their values go to the
+ * worker with it.
+ */
+
+#include "daedalus_dev.h"
+
+static int daedalus_try_ctrl(struct v4l2_ctrl *ctrl)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < daedalus_num_codecs; i++) {
+		const struct daedalus_codec *codec = &daedalus_codecs[i];
+
+		for (j = 0; j < codec->num_ctrls; j++) {
+			if (codec->ctrls[j].id == ctrl->id)
+				return codec->try_ctrl ?
+					codec->try_ctrl(ctrl) : 0;
+		}
+	}
+	return 0;
+}
+
+static const struct v4l2_ctrl_ops daedalus_ctrl_ops = {
+	.try_ctrl = daedalus_try_ctrl,
+};
+
+/**
+ * daedalus_ctrls_init() - create the controls of all codecs
+ * @ctx: the context
+ *
+ * Return: 0, or a negative errno; then the handler is freed.
+ */
+int daedalus_ctrls_init(struct daedalus_ctx *ctx)
+{
+	struct v4l2_ctrl_handler *hdl = &ctx->hdl;
+	unsigned int i, j, num = 0;
+	int ret;
+
+	for (i = 0; i < daedalus_num_codecs; i++)
+		num += daedalus_codecs[i].num_ctrls;
+
+	v4l2_ctrl_handler_init(hdl, num);
+	for (i = 0; i < daedalus_num_codecs; i++) {
+		const struct daedalus_codec *codec = &daedalus_codecs[i];
+
+		for (j = 0; j < codec->num_ctrls; j++) {
+			struct v4l2_ctrl_config cfg = codec->ctrls[j];
+
+			cfg.ops = &daedalus_ctrl_ops;
+			v4l2_ctrl_new_custom(hdl, &cfg, NULL);
+		}
+	}
+
+	ret = hdl->error;
+	if (!ret)
+		ret = v4l2_ctrl_handler_setup(hdl);
+	if (ret) {
+		v4l2_ctrl_handler_free(hdl);
+		return ret;
+	}
+	ctx->fh.ctrl_handler = hdl;
+	return 0;
+}
+
+/**
+ * daedalus_ctrls_select() - change the codec
+ * @ctx: the context; vb_mutex is held, or nobody else knows it yet
+ * @codec: the codec
+ */
+void daedalus_ctrls_select(struct daedalus_ctx *ctx,
+			   const struct daedalus_codec *codec)
+{
+	unsigned int i;
+
+	ctx->codec = codec;
+	for (i = 0; i < codec->num_sent; i++)
+		ctx->sent[i] = v4l2_ctrl_find(&ctx->hdl, codec->sent[i]);
+}
+
+static u32 daedalus_ctrl_size(const struct v4l2_ctrl *ctrl)
+{
+	return ctrl->elems * ctrl->elem_size;
+}
+
+/**
+ * daedalus_ctrls_size() - room that the controls of a request need
+ * @ctx: the context; vb_mutex and its control handler's lock are held
+ *
+ * Return: bytes of struct daedalus_control and data.
+ */
+u32 daedalus_ctrls_size(struct daedalus_ctx *ctx)
+{
+	unsigned int i;
+	u32 size = 0;
+
+	for (i = 0; i < ctx->codec->num_sent; i++) {
+		size += sizeof(struct daedalus_control);
+		size += ALIGN(daedalus_ctrl_size(ctx->sent[i]), 8);
+	}
+	return size;
+}
+
+/**
+ * daedalus_ctrls_snapshot() - copy the controls of a request
+ * @ctx: the context; vb_mutex and its control handler's lock are held
+ * @out: zeroed memory of daedalus_ctrls_size() bytes
+ */
+void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < ctx->codec->num_sent; i++) {
+		const struct v4l2_ctrl *ctrl = ctx->sent[i];
+		struct daedalus_control *head = (struct daedalus_control *)out;
+
+		head->id = ctrl->id;
+		head->size = daedalus_ctrl_size(ctrl);
+		out += sizeof(*head);
+		memcpy(out, ctrl->p_cur.p_const, head->size);
+		out += ALIGN(head->size, 8);
+	}
+}

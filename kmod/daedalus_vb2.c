@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The vb2 queues of a context.
+ *
+ * They are those of a mem2mem context, for its ioctl and file operations, its
+ * ready lists and its media controller part. Its job scheduler is not used: it
+ * runs one job of one context at a time and gives a job's buffers back when the
+ * job is finished, while here the requests of all contexts are in flight at
+ * once. daedalus_request_pump() takes buffers off the ready lists instead,
+ * whenever one was added.
+ */
+
+#include "daedalus_dev.h"
+
+static enum daedalus_queue_index daedalus_index(const struct vb2_queue *vq)
+{
+	return V4L2_TYPE_IS_OUTPUT(vq->type) ? DAEDALUS_SRC : DAEDALUS_DST;
+}
+
+static int daedalus_queue_setup(struct vb2_queue *vq,
+				unsigned int *num_buffers,
+				unsigned int *num_planes, unsigned int sizes[],
+				struct device *alloc_devs[])
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
+	bool output = V4L2_TYPE_IS_OUTPUT(vq->type);
+	const struct v4l2_pix_format_mplane *pix =
+		output ? &ctx->coded : &ctx->decoded;
+	unsigned int i;
+
+	if (!*num_planes) {
+		*num_planes = pix->num_planes;
+		for (i = 0; i < pix->num_planes; i++)
+			sizes[i] = pix->plane_fmt[i].sizeimage;
+		return 0;
+	}
+
+	if (*num_planes != pix->num_planes)
+		return -EINVAL;
+	for (i = 0; i < pix->num_planes; i++) {
+		if (sizes[i] < pix->plane_fmt[i].sizeimage)
+			return -EINVAL;
+	}
+	if (output && sizes[0] > DAEDALUS_MAX_BITSTREAM)
+		return -EINVAL;
+	return 0;
+}
+
+static int daedalus_buf_out_validate(struct vb2_buffer *vb)
+{
+	to_vb2_v4l2_buffer(vb)->field = V4L2_FIELD_NONE;
+	return 0;
+}
+
+static int daedalus_buf_prepare(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	unsigned int i;
+
+	if (V4L2_TYPE_IS_OUTPUT(vb->vb2_queue->type)) {
+		unsigned long used = vb2_get_plane_payload(vb, 0);
+
+		if (used > vb2_plane_size(vb, 0) ||
+		    vb->planes[0].data_offset >= used)
+			return -EINVAL;
+		return 0;
+	}
+
+	for (i = 0; i < ctx->decoded.num_planes; i++) {
+		u32 size = ctx->decoded.plane_fmt[i].sizeimage;
+
+		if (vb2_plane_size(vb, i) < size)
+			return -EINVAL;
+		vb2_set_plane_payload(vb, i, size);
+	}
+	return 0;
+}
+
+static void daedalus_buf_queue(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	v4l2_m2m_buf_queue(ctx->fh.m2m_ctx, to_vb2_v4l2_buffer(vb));
+	daedalus_request_pump(ctx);
+}
+
+static void daedalus_buf_request_complete(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	v4l2_ctrl_request_complete(vb->req_obj.req, &ctx->hdl);
+}
+
+static int daedalus_start_streaming(struct vb2_queue *vq, unsigned int count)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
+	enum daedalus_queue_index index = daedalus_index(vq);
+
+	ctx->sequence[index] = 0;
+	ctx->streaming[index] = true;
+
+	/* Let a worker get ready; a failure shows with the first request. */
+	if (index == DAEDALUS_SRC) {
+		mutex_lock(&ctx->lock);
+		daedalus_session_open(ctx);
+		mutex_unlock(&ctx->lock);
+	}
+	daedalus_request_pump(ctx);
+	return 0;
+}
+
+static void daedalus_stop_streaming(struct vb2_queue *vq)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
+	enum daedalus_queue_index index = daedalus_index(vq);
+	struct v4l2_m2m_ctx *m2m_ctx = ctx->fh.m2m_ctx;
+	struct vb2_v4l2_buffer *vbuf;
+
+	ctx->streaming[index] = false;
+	daedalus_request_cancel_all(ctx);
+
+	if (index == DAEDALUS_DST) {
+		while ((vbuf = v4l2_m2m_dst_buf_remove(m2m_ctx)))
+			v4l2_m2m_buf_done(vbuf, VB2_BUF_STATE_ERROR);
+		return;
+	}
+	while ((vbuf = v4l2_m2m_src_buf_remove(m2m_ctx))) {
+		v4l2_ctrl_request_complete(vbuf->vb2_buf.req_obj.req,
+					   &ctx->hdl);
+		v4l2_m2m_buf_done(vbuf, VB2_BUF_STATE_ERROR);
+	}
+}
+
+static const struct vb2_ops daedalus_vb2_ops = {
+	.queue_setup		= daedalus_queue_setup,
+	.buf_out_validate	= daedalus_buf_out_validate,
+	.buf_prepare		= daedalus_buf_prepare,
+	.buf_queue		= daedalus_buf_queue,
+	.buf_request_complete	= daedalus_buf_request_complete,
+	.start_streaming	= daedalus_start_streaming,
+	.stop_streaming		= daedalus_stop_streaming,
+	DAEDALUS_VB2_WAIT_OPS
+};
+
+static int daedalus_vq_init(struct daedalus_ctx *ctx, struct vb2_queue *vq,
+			    enum v4l2_buf_type type)
+{
+	vq->type = type;
+	vq->io_modes = VB2_MMAP | VB2_DMABUF;
+	vq->drv_priv = ctx;
+	vq->buf_struct_size = sizeof(struct daedalus_vbuf);
+	vq->ops = &daedalus_vb2_ops;
+	vq->mem_ops = &daedalus_mem_ops;
+	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	vq->lock = &ctx->vb_mutex;
+	vq->dev = ctx->dev->v4l2_dev.dev;
+	daedalus_set_max_buffers(vq, DAEDALUS_MAX_BUFFERS);
+	return vb2_queue_init(vq);
+}
+
+/* Argument of v4l2_m2m_ctx_init(). */
+int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
+			struct vb2_queue *dst_vq)
+{
+	struct daedalus_ctx *ctx = priv;
+	int ret;
+
+	src_vq->supports_requests = true;
+	src_vq->requires_requests = true;
+	src_vq->subsystem_flags = VB2_V4L2_FL_SUPPORTS_M2M_HOLD_CAPTURE_BUF;
+	ret = daedalus_vq_init(ctx, src_vq,
+			       V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE);
+	if (ret)
+		return ret;
+	return daedalus_vq_init(ctx, dst_vq,
+				V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE);
+}
+
+/**
+ * daedalus_request_validate() - check a media request before it is queued
+ * @req: the request
+ *
+ * It has one bitstream buffer, and no control of another context: that one's
+ * controls would never complete.
+ *
+ * Return: 0 or a negative errno.
+ */
+int daedalus_request_validate(struct media_request *req)
+{
+	struct media_request_object *obj;
+	struct daedalus_ctx *ctx = NULL;
+
+	switch (vb2_request_buffer_cnt(req)) {
+	case 0:
+		return -ENOENT;
+	case 1:
+		break;
+	default:
+		return -EINVAL;
+	}
+
+	list_for_each_entry(obj, &req->objects, list) {
+		if (vb2_request_object_is_buffer(obj)) {
+			struct vb2_buffer *vb =
+				container_of(obj, struct vb2_buffer, req_obj);
+
+			ctx = vb2_get_drv_priv(vb->vb2_queue);
+		}
+	}
+	list_for_each_entry(obj, &req->objects, list) {
+		if (!vb2_request_object_is_buffer(obj) &&
+		    obj->priv != &ctx->hdl)
+			return -EINVAL;
+	}
+	return vb2_request_validate(req);
+}
