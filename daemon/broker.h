@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "control_device.h"
+#include "daedalus/result.h"
+#include "event_loop.h"
+#include "service_notifier.h"
+#include "worker_pool.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace daedalus {
+
+/// Owns the control device and hands its sessions to workers. Never looks at what
+/// a client sent: no bitstream, no control, no buffer.
+///
+/// One thread at a time.
+class Broker {
+public:
+    /// @param device greeted already
+    /// @param signals a signalfd of the signals that end the daemon; not owned
+    static Result<std::unique_ptr<Broker>> create(ControlDevice device, int signals,
+                                                  WorkerPool::Options options);
+
+    /// Serves until a signal ends it. An Error means that the device is lost.
+    Result<void> run();
+
+private:
+    Broker(ControlDevice device, int signals, EventLoop loop, WorkerPool::Options options);
+
+    Result<void> watchFiles();
+    void onSignal();
+    void onDevice();
+    Result<void> handle(const Message &message);
+    void openSession(uint32_t cookie, const daedalus_session_open &open);
+    void closeSession(const daedalus_session_close &close);
+    void refuse(uint32_t cookie, uint32_t sessionId, const Error &error);
+    void reportStatus();
+    [[nodiscard]] std::optional<EventLoop::Clock::time_point> nextDeadline() const;
+
+    std::shared_ptr<spdlog::logger> logger_;
+    ControlDevice device_;
+    int signals_;
+    EventLoop loop_;
+    WorkerPool pool_;
+    ServiceNotifier notifier_;
+    size_t reportedSessions_ = 0;
+    bool stopping_ = false;
+    Result<void> outcome_;
+};
+
+} // namespace daedalus

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "daedalus/result.h"
+
+struct AVBufferRef;
+struct AVPacket;
+
+namespace daedalus::engine {
+
+/// Collects the bytes of one packet in memory that libavcodec can keep, followed by
+/// the zeros that its bit readers need (AV_INPUT_BUFFER_PADDING_SIZE).
+///
+/// The memory is reused as soon as the decoder does not hold it any more.
+class AvPacketBuilder {
+public:
+    AvPacketBuilder() = default;
+    AvPacketBuilder(const AvPacketBuilder &) = delete;
+    AvPacketBuilder &operator=(const AvPacketBuilder &) = delete;
+    ~AvPacketBuilder();
+
+    /// Starts a new packet of about @p expected bytes.
+    /// @returns ENOMEM; EMSGSIZE: more than a packet can hold
+    Result<void> start(size_t expected);
+    /// @returns as start()
+    Result<void> append(std::span<const uint8_t> bytes);
+    [[nodiscard]] size_t size() const { return size_; }
+
+    /// Makes @p packet, which is blank, refer to what was collected.
+    /// @returns ENOMEM
+    Result<void> finish(AVPacket &packet);
+
+private:
+    Result<void> reserve(size_t size);
+
+    AVBufferRef *buffer_ = nullptr;
+    size_t size_ = 0;
+};
+
+} // namespace daedalus::engine

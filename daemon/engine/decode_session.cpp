@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "decode_session.h"
+
+#include <array>
+#include <cerrno>
+
+#include <linux/videodev2.h>
+
+#include "h264_session.h"
+#include "vp9_session.h"
+
+namespace daedalus {
+namespace {
+
+using Factory = Result<std::unique_ptr<DecodeSession>> (*)(DecodeSession::Options);
+
+Result<std::unique_ptr<DecodeSession>> createH264(DecodeSession::Options options)
+{
+    return std::make_unique<engine::H264Session>(std::move(options));
+}
+
+struct Codec {
+    uint32_t fourcc;
+    Factory create;
+};
+
+constexpr std::array<Codec, 2> kCodecs{{
+    {V4L2_PIX_FMT_H264_SLICE, createH264},
+    {V4L2_PIX_FMT_VP9_FRAME, engine::Vp9Session::create},
+}};
+
+template <size_t... kIndex>
+constexpr std::array<uint32_t, sizeof...(kIndex)> fourccs(std::index_sequence<kIndex...> /*unused*/)
+{
+    return {kCodecs[kIndex].fourcc...};
+}
+
+constexpr auto kFourccs = fourccs(std::make_index_sequence<kCodecs.size()>());
+
+} // namespace
+
+std::span<const uint32_t> DecodeSession::supportedCodecs()
+{
+    return kFourccs;
+}
+
+Result<std::unique_ptr<DecodeSession>> DecodeSession::create(uint32_t codec, Options options)
+{
+    for (const Codec &known : kCodecs) {
+        if (known.fourcc == codec) {
+            return known.create(std::move(options));
+        }
+    }
+    return fail(ENOTSUP, "the decode engine has no such codec");
+}
+
+} // namespace daedalus

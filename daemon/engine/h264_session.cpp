@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "h264_session.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "h264_skipped_picture.h"
+#include "h264_slice_rewriter.h"
+#include "target_access.h"
+
+namespace daedalus::engine {
+namespace {
+
+/// Samples and rows of a coded size that a surface of the visible size may lack: less
+/// than a macroblock, or than two where macroblocks are of a field.
+constexpr uint32_t kCodedPaddingWidth = 15;
+constexpr uint32_t kCodedPaddingHeight = 31;
+
+Result<H264Parameters> readControls(const ControlSet &controls)
+{
+    const auto sps = controls.get<v4l2_ctrl_h264_sps>(V4L2_CID_STATELESS_H264_SPS);
+    const auto pps = controls.get<v4l2_ctrl_h264_pps>(V4L2_CID_STATELESS_H264_PPS);
+    const auto decode =
+        controls.get<v4l2_ctrl_h264_decode_params>(V4L2_CID_STATELESS_H264_DECODE_PARAMS);
+    if (!sps || !pps || !decode) {
+        return fail(EINVAL, "H.264: SPS, PPS or decode parameters are missing");
+    }
+    H264Parameters parameters{.sps = *sps, .pps = *pps, .scaling = {}, .decode = *decode};
+    if (parameters.ppsHas(V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT)) {
+        const auto scaling = controls.get<v4l2_ctrl_h264_scaling_matrix>(
+            V4L2_CID_STATELESS_H264_SCALING_MATRIX);
+        if (!scaling) {
+            return fail(EINVAL, "H.264: the scaling matrix is missing");
+        }
+        parameters.scaling = *scaling;
+    }
+    if (auto checked = checkH264Parameters(parameters); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    return parameters;
+}
+
+Result<void> checkSize(const H264Parameters &parameters, const FrameBuffer &target)
+{
+    if (parameters.codedWidth() > target.width() + kCodedPaddingWidth ||
+        parameters.codedHeight() > target.height() + kCodedPaddingHeight) {
+        return fail(ENOBUFS, "H.264: the picture is larger than the target");
+    }
+    return {};
+}
+
+/// The slice that the decoder starts the picture with.
+const H264SliceHeader &firstHeader(const std::vector<H264Slice> &slices)
+{
+    const auto isPrimary = [](const H264Slice &slice) {
+        return slice.headerGood && slice.header.redundantPicCnt == 0;
+    };
+    const auto found = std::find_if(slices.begin(), slices.end(), isPrimary);
+    return found == slices.end() ? slices.front().header : found->header;
+}
+
+bool hasReferences(const v4l2_ctrl_h264_decode_params &decode)
+{
+    return std::any_of(std::begin(decode.dpb), std::end(decode.dpb),
+                       [](const v4l2_h264_dpb_entry &entry) {
+                           return (entry.flags & V4L2_H264_DPB_ENTRY_FLAG_ACTIVE) != 0;
+                       });
+}
+
+bool hasShortTermReferences(const v4l2_ctrl_h264_decode_params &decode)
+{
+    return std::any_of(std::begin(decode.dpb), std::end(decode.dpb),
+                       [](const v4l2_h264_dpb_entry &entry) {
+                           constexpr uint32_t kKinds = V4L2_H264_DPB_ENTRY_FLAG_ACTIVE |
+                                                       V4L2_H264_DPB_ENTRY_FLAG_LONG_TERM;
+                           return (entry.flags & kKinds) == V4L2_H264_DPB_ENTRY_FLAG_ACTIVE;
+                       });
+}
+
+/// The picture order count, or its lowest bits, as the decoder sees it.
+int32_t picOrderCntOf(const H264SliceHeader &header, const H264Parameters &parameters)
+{
+    return parameters.sps.pic_order_cnt_type == 1
+               ? parameters.decode.top_field_order_cnt
+               : static_cast<int32_t>(header.picOrderCntLsb);
+}
+
+/// A pic_parameter_set_id that no slice of the picture has.
+uint8_t unusedPpsId(const std::vector<H264Slice> &slices)
+{
+    uint8_t id = 255;
+    while (std::any_of(slices.begin(), slices.end(),
+                       [id](const H264Slice &slice) { return slice.ppsId == id; })) {
+        --id;
+    }
+    return id;
+}
+
+PictureRows rowsOf(const H264SliceHeader &header)
+{
+    if (!header.fieldPic) {
+        return PictureRows::All;
+    }
+    return header.bottomField ? PictureRows::BottomField : PictureRows::TopField;
+}
+
+} // namespace
+
+H264Session::H264Session(Options options) : options_(std::move(options)) {}
+
+void H264Session::submit(DecodeRequest request, DecodeCompletion done)
+{
+    const auto result = decode(request);
+    if (!result) {
+        options_.logger->debug("request {}: {}", request.timestamp, result.error().what());
+    }
+    done(result ? *result : DecodeResult{.error = result.error().code()});
+}
+
+Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
+{
+    auto access = TargetAccess::begin(request.target);
+    if (!access) {
+        return tl::unexpected(access.error());
+    }
+    const auto parameters = readControls(request.controls);
+    if (!parameters) {
+        return tl::unexpected(parameters.error());
+    }
+    if (auto checked = checkSize(*parameters, *request.target); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    const auto slices = findSlices(request.bitstream, *parameters);
+    if (!slices) {
+        return tl::unexpected(slices.error());
+    }
+    if (auto opened = openDecoder(slices->size()); !opened) {
+        return tl::unexpected(opened.error());
+    }
+
+    const H264SliceHeader &first = firstHeader(*slices);
+    auto prediction = frameNumbers_.predict(first, *parameters);
+    flushIfStarting(first, *parameters, prediction);
+    prediction = frameNumbers_.predict(first, *parameters);
+    if (prediction.madeUp > 0 && !first.idr) {
+        replaceLostFrames(first, *parameters, prediction.madeUp, *slices);
+        prediction = frameNumbers_.predict(first, *parameters);
+    }
+    if (first.idr && !prediction.secondField) {
+        decoder_->releaseStrides();
+    }
+    if (auto filled = fillPacket(request, *parameters, *slices); !filled) {
+        return tl::unexpected(filled.error());
+    }
+    // A field that does not pair with the one in the target must not get its memory:
+    // that may be a reference.
+    const bool shared = first.fieldPic && request.target == fieldTarget_;
+    AvDecoder::Outcome outcome =
+        decoder_->decode({.target = shared ? nullptr : request.target,
+                          .privateBefore = prediction.madeUp});
+    if (outcome.error != 0) {
+        forgetParameterSets();
+        return fail(outcome.error, "H.264: the decoder rejects the picture");
+    }
+    frameNumbers_.advance(first, *parameters, prediction);
+    if (first.nalRefIdc != 0) {
+        hasReferences_ = true;
+        lastPicOrderCnt_ = picOrderCntOf(first, *parameters);
+    }
+    if (prediction.refused) {
+        return fail(ENOTSUP, "H.264: only one of the fields of a frame is a reference");
+    }
+    return deliver(request, first, prediction, std::move(outcome));
+}
+
+Result<void> H264Session::openDecoder(size_t slices)
+{
+    if (decoder_) {
+        return {};
+    }
+    // Only slices can be decoded at the same time; and where there is but one, the
+    // decoder conceals errors, which it does not with threads.
+    const unsigned available =
+        options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+    auto decoder = AvDecoder::open({.codec = AV_CODEC_ID_H264,
+                                    .threads = static_cast<unsigned>(std::min<size_t>(available, slices)),
+                                    .sameStrides = true,
+                                    .paddingWidth = kCodedPaddingWidth,
+                                    .paddingHeight = kCodedPaddingHeight});
+    if (!decoder) {
+        return tl::unexpected(decoder.error());
+    }
+    decoder_ = std::move(*decoder);
+    return {};
+}
+
+void H264Session::flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters,
+                                  const H264FrameNumbers::Prediction &prediction)
+{
+    // Once there was a reference there always is one, the last one at least. A client
+    // that names none has flushed; what the decoder still has must not be used.
+    const bool second = prediction.secondField || prediction.refused;
+    if (hasReferences_ && !first.idr && !second && !hasReferences(parameters.decode)) {
+        flush();
+    }
+}
+
+void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Parameters &parameters,
+                                    unsigned lost, const Slices &slices)
+{
+    // libavcodec has a lost frame share the memory of the one before it. That is the
+    // client's, who knows nothing of this and may decode into it again. A repetition
+    // of our own has memory of its own and is the same otherwise.
+    const bool framesOnly = parameters.spsHas(V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY);
+    const bool wanted = parameters.spsHas(V4L2_H264_SPS_FLAG_GAPS_IN_FRAME_NUM_VALUE_ALLOWED);
+    if (!framesOnly || wanted || !hasReferences_ || !hasShortTermReferences(parameters.decode)) {
+        return;
+    }
+    const uint32_t maxFrameNum = 1U << (parameters.sps.log2_max_frame_num_minus4 + 4);
+    const uint8_t ppsId = unusedPpsId(slices);
+    scratch_.clear();
+    appendParameterSets(scratch_, parameters, slices);
+    appendSkippedPicturePps(scratch_, parameters, ppsId);
+    sentPps_[ppsId].clear();
+    for (unsigned back = lost; back > 0; --back) {
+        // Two more than the picture before, as libavcodec has it.
+        lastPicOrderCnt_ += 2;
+        const uint32_t frameNum = (first.frameNum + maxFrameNum - back) % maxFrameNum;
+        appendSkippedPicture(scratch_, parameters,
+                             {.ppsId = ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
+        AvPacketBuilder &packet = decoder_->packet();
+        if (!packet.start(scratch_.size()) || !packet.append(scratch_)) return;
+        for (auto b: scratch_) fprintf(stderr,"%02x ", b);
+        auto oo = decoder_->decode({});
+        fprintf(stderr,"DBG synth error %d allocated %zu\n", oo.error, oo.allocated.size());
+        for (auto &p: oo.allocated) { for(int y=0;y<144;y+=20){ for (int x=0;x<176;x+=16) fprintf(stderr,"%3d ", p->data(0)[y*p->stride(0)+x]); fprintf(stderr,"\n");} }
+        if (oo.error) {
+            options_.logger->debug("H.264: a lost frame could not be replaced");
+            forgetParameterSets();
+            return;
+        }
+        frameNumbers_.advanceTo(frameNum);
+        scratch_.clear();
+    }
+}
+
+Result<void> H264Session::fillPacket(const DecodeRequest &request,
+                                     const H264Parameters &parameters, const Slices &slices)
+{
+    static constexpr std::array<uint8_t, 3> kStartCode{0, 0, 1};
+    scratch_.clear();
+    appendParameterSets(scratch_, parameters, slices);
+    const bool rewrite = parameters.sps.pic_order_cnt_type == 1;
+    for (const H264Slice &slice : slices) {
+        if (rewrite && slice.headerGood) {
+            appendWithPicOrderCnt(scratch_, slice, parameters);
+        }
+    }
+    AvPacketBuilder &packet = decoder_->packet();
+    auto result = packet.start(scratch_.size() + request.bitstream.size());
+    if (result) {
+        result = packet.append(scratch_);
+    }
+    for (const H264Slice &slice : slices) {
+        if (result && !rewrite) {
+            result = packet.append(kStartCode);
+        }
+        if (result && !rewrite) {
+            result = packet.append(slice.nal);
+        }
+    }
+    return result;
+}
+
+void H264Session::appendParameterSets(std::vector<uint8_t> &stream,
+                                      const H264Parameters &parameters, const Slices &slices)
+{
+    std::vector<uint8_t> bytes;
+    appendSps(bytes, parameters);
+    auto &sentSps = sentSps_[parameters.sps.seq_parameter_set_id];
+    if (bytes != sentSps) {
+        stream.insert(stream.end(), bytes.begin(), bytes.end());
+        sentSps = bytes;
+        // In the decoder, a PPS goes on to refer to the SPS that was there before.
+        std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
+    }
+    for (const H264Slice &slice : slices) {
+        bytes.clear();
+        appendPps(bytes, parameters, slice.ppsId);
+        auto &sentPps = sentPps_[slice.ppsId];
+        if (bytes != sentPps) {
+            stream.insert(stream.end(), bytes.begin(), bytes.end());
+            sentPps = bytes;
+        }
+    }
+}
+
+void H264Session::forgetParameterSets()
+{
+    std::fill(sentSps_.begin(), sentSps_.end(), std::vector<uint8_t>());
+    std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
+}
+
+Result<DecodeResult> H264Session::deliver(const DecodeRequest &request,
+                                          const H264SliceHeader &header,
+                                          const H264FrameNumbers::Prediction &prediction,
+                                          AvDecoder::Outcome outcome)
+{
+    std::shared_ptr<const Picture> picture;
+    PictureRows rows = rowsOf(header);
+    if (!outcome.allocated.empty()) {
+        picture = std::move(outcome.allocated.back());
+        outcome.allocated.pop_back();
+    } else if (prediction.secondField) {
+        picture = fieldPicture_;
+        rows = request.target == fieldTarget_ ? rows : PictureRows::All;
+    }
+    const bool waits = header.fieldPic && !prediction.secondField;
+    fieldPicture_ = waits ? picture : nullptr;
+    fieldTarget_ = waits ? request.target : nullptr;
+    if (!picture) {
+        return fail(EBADMSG, "H.264: the bitstream holds no picture");
+    }
+    static int n=0; if (n++<3) { fprintf(stderr,"DBG deliver\n"); auto &p=picture; for(int y=0;y<144;y+=20){ for (int x=0;x<176;x+=16) fprintf(stderr,"%3d ", p->data(0)[y*p->stride(0)+x]); fprintf(stderr,"\n");} }
+    for (const auto &other : outcome.allocated) {
+        // Nothing but the picture itself may lie in the target; the decoder may refer
+        // to what it made up.
+        if (other->target() == request.target && other.use_count() > 1) {
+            options_.logger->warn("request {}: the decoder made up pictures unexpectedly",
+                                  request.timestamp);
+            return fail(EIO, "H.264: the target holds a picture that was made up");
+        }
+    }
+    return DecodeResult{.error = 0, .bytesCopied = transfer(*picture, *request.target, rows)};
+}
+
+void H264Session::flush()
+{
+    if (decoder_) {
+        decoder_->flush();
+    }
+    frameNumbers_.reset();
+    fieldPicture_ = nullptr;
+    fieldTarget_ = nullptr;
+    hasReferences_ = false;
+}
+
+} // namespace daedalus::engine

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "av_decoder.h"
+#include "decode_session.h"
+#include "h264_frame_numbers.h"
+#include "h264_parameter_writer.h"
+#include "h264_picture_data.h"
+#include "picture_transfer.h"
+
+namespace daedalus::engine {
+
+/// H.264 (V4L2_PIX_FMT_H264_SLICE), frame based, with Annex B start codes.
+///
+/// The parameter sets are written anew from the controls; the decoder keeps the
+/// references by itself, from the slice headers.
+class H264Session : public DecodeSession {
+public:
+    explicit H264Session(Options options);
+
+    void submit(DecodeRequest request, DecodeCompletion done) override;
+    void drain() override {}
+    void flush() override;
+
+private:
+    using Slices = std::vector<H264Slice>;
+
+    Result<DecodeResult> decode(const DecodeRequest &request);
+    Result<void> openDecoder(size_t slices);
+    void flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters,
+                         const H264FrameNumbers::Prediction &prediction);
+    /// Decodes repetitions of the last reference where frames were lost.
+    void replaceLostFrames(const H264SliceHeader &first, const H264Parameters &parameters,
+                           unsigned lost, const Slices &slices);
+    Result<void> fillPacket(const DecodeRequest &request, const H264Parameters &parameters,
+                            const Slices &slices);
+    void appendParameterSets(std::vector<uint8_t> &stream, const H264Parameters &parameters,
+                             const Slices &slices);
+    void forgetParameterSets();
+    Result<DecodeResult> deliver(const DecodeRequest &request, const H264SliceHeader &header,
+                                 const H264FrameNumbers::Prediction &prediction,
+                                 AvDecoder::Outcome outcome);
+
+    Options options_;
+    std::unique_ptr<AvDecoder> decoder_; ///< opened by the first request
+    H264FrameNumbers frameNumbers_;
+    /// The picture whose first field was decoded last, and where it was to go.
+    std::shared_ptr<const Picture> fieldPicture_;
+    std::shared_ptr<const FrameBuffer> fieldTarget_;
+    /// A reference was decoded since the last flush.
+    bool hasReferences_ = false;
+    int32_t lastPicOrderCnt_ = 0; ///< of the last reference
+    /// What the decoder has, by id.
+    std::array<std::vector<uint8_t>, 32> sentSps_;
+    std::array<std::vector<uint8_t>, 256> sentPps_;
+    std::vector<uint8_t> scratch_;
+};
+
+} // namespace daedalus::engine

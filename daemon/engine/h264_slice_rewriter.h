@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "h264_parameter_writer.h"
+#include "h264_picture_data.h"
+
+namespace daedalus::engine {
+
+/// Appends a slice of a stream of picture order count type 1 as one of type 0.
+///
+/// Type 1 needs offsets from the SPS that VA-API does not tell, but every request
+/// tells the picture's order counts themselves. They take the place of
+/// delta_pic_order_cnt in the slice header; what follows moves by some bits
+/// (CAVLC) or to the next whole byte (CABAC) and is otherwise the same.
+/// @param slice its headerGood is set
+/// @param parameters those of the SPS and PPS that appendSps() and appendPps() wrote
+void appendWithPicOrderCnt(std::vector<uint8_t> &stream, const H264Slice &slice,
+                           const H264Parameters &parameters);
+
+} // namespace daedalus::engine

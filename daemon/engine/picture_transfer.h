@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "frame_buffer.h"
+#include "picture.h"
+
+namespace daedalus::engine {
+
+/// Which rows of a frame a request decoded.
+enum class PictureRows { All, TopField, BottomField };
+
+/// Makes the buffer hold what was decoded: copies or interleaves the planes that the
+/// decoder did not write there by itself.
+/// @returns bytes written
+uint32_t transfer(const Picture &picture, const FrameBuffer &target, PictureRows rows);
+
+/// dst[2i] = u[i], dst[2i + 1] = v[i] for @p count sample pairs: a row of NV12 chroma.
+void interleaveRow(uint8_t *dst, const uint8_t *u, const uint8_t *v, uint32_t count);
+
+} // namespace daedalus::engine

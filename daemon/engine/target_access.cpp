@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "target_access.h"
+
+#include <cerrno>
+#include <utility>
+
+namespace daedalus::engine {
+
+TargetAccess::TargetAccess(std::shared_ptr<const FrameBuffer> target) : target_(std::move(target))
+{
+}
+
+Result<TargetAccess> TargetAccess::begin(std::shared_ptr<const FrameBuffer> target)
+{
+    if (!target) {
+        return fail(EINVAL, "the request has no target");
+    }
+    const FormatInfo &format = target->format();
+    if (format.bytesPerSample != 1 || format.horizontalShift != 1 || format.verticalShift != 1) {
+        return fail(ENOTSUP, "8-bit pictures do not go into " + std::string(format.name));
+    }
+    if (auto begun = target->beginAccess(CpuAccess::ReadWrite); !begun) {
+        return tl::unexpected(begun.error());
+    }
+    return TargetAccess(std::move(target));
+}
+
+TargetAccess::~TargetAccess()
+{
+    if (target_) {
+        // There is nothing to be done about a failure: the picture is there.
+        static_cast<void>(target_->endAccess(CpuAccess::ReadWrite));
+    }
+}
+
+} // namespace daedalus::engine

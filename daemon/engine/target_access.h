@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+
+#include "daedalus/result.h"
+#include "frame_buffer.h"
+
+namespace daedalus::engine {
+
+/// Brackets the CPU's access to a request's target.
+class TargetAccess {
+public:
+    /// @returns EINVAL: there is no target; ENOTSUP: not 8-bit 4:2:0; or why the buffer
+    /// cannot be accessed
+    static Result<TargetAccess> begin(std::shared_ptr<const FrameBuffer> target);
+
+    TargetAccess(TargetAccess &&other) noexcept = default;
+    TargetAccess &operator=(TargetAccess &&) = delete;
+    TargetAccess(const TargetAccess &) = delete;
+    TargetAccess &operator=(const TargetAccess &) = delete;
+    ~TargetAccess();
+
+private:
+    explicit TargetAccess(std::shared_ptr<const FrameBuffer> target);
+
+    std::shared_ptr<const FrameBuffer> target_;
+};
+
+} // namespace daedalus::engine

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "worker.h"
+
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+
+#include <array>
+#include <cstring>
+
+namespace daedalus {
+
+Worker::Worker(MessageChannel session, uint32_t codec, Options options, BufferTable::Fetch fetch)
+    : session_(std::move(session)), codec_(codec), options_(std::move(options)),
+      buffers_(std::move(fetch))
+{}
+
+BufferTable::Fetch Worker::fetchFrom(int sessionFd)
+{
+    return [sessionFd](uint32_t id) -> Result<SessionBuffer> {
+        daedalus_get_dmabuf argument{.buffer_id = id, .fd = -1, .size = 0};
+        if (::ioctl(sessionFd, DAEDALUS_IOC_GET_DMABUF, &argument) < 0) {
+            return failErrno("getting a buffer");
+        }
+        return SessionBuffer{.fd = UniqueFd(argument.fd), .size = argument.size};
+    };
+}
+
+Result<void> Worker::run(int lifeline)
+{
+    while (!closed_) {
+        auto message = session_.read();
+        if (!message) {
+            if (message.error().code() == ESHUTDOWN) {
+                return {};
+            }
+            return tl::unexpected(message.error());
+        }
+        if (*message) {
+            if (auto result = handle(**message); !result) {
+                return result;
+            }
+            continue;
+        }
+        // The client waits, perhaps for a picture that the decoder holds back.
+        drain();
+        const auto wait = waitForMessage(lifeline);
+        if (!wait) {
+            return tl::unexpected(wait.error());
+        }
+        if (*wait == Wait::BrokerGone) {
+            options_.logger->debug("the broker is gone");
+            return {};
+        }
+    }
+    return {};
+}
+
+Result<Worker::Wait> Worker::waitForMessage(int lifeline) const
+{
+    std::array<pollfd, 2> files{{{.fd = session_.fd(), .events = POLLIN, .revents = 0},
+                                 {.fd = lifeline, .events = POLLIN, .revents = 0}}};
+    while (::poll(files.data(), files.size(), -1) < 0) {
+        if (errno != EINTR) {
+            return failErrno("waiting for a message");
+        }
+    }
+    return files[1].revents != 0 ? Wait::BrokerGone : Wait::Message;
+}
+
+Result<void> Worker::handle(const Message &message)
+{
+    switch (message.type) {
+    case DAEDALUS_MSG_REQ_DECODE:
+        if (auto result = decode(message); !result) {
+            reject(message.cookie, result.error());
+        }
+        return {};
+    case DAEDALUS_MSG_BUFFER_FREE:
+        if (const auto buffer = payloadAs<daedalus_buffer_free>(message)) {
+            buffers_.forget(buffer->buffer_id);
+            return {};
+        }
+        return fail(EMSGSIZE, "a BUFFER_FREE message of the wrong length");
+    case DAEDALUS_MSG_PING:
+        return session_.answerPing(message);
+    case DAEDALUS_MSG_PONG:
+        return {};
+    default:
+        return fail(EPROTO, "a message of unknown type " + std::to_string(message.type));
+    }
+}
+
+Result<void> Worker::decode(const Message &message)
+{
+    auto parsed = parseDecodeMessage(message.payload);
+    if (!parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    if (parsed->request.codec != codec_) {
+        return fail(EINVAL, "a request is for another codec than its session");
+    }
+    if (auto result = ensureEngine(); !result) {
+        return result;
+    }
+    return submit(message.cookie, std::move(*parsed));
+}
+
+Result<void> Worker::ensureEngine()
+{
+    if (engine_) {
+        return {};
+    }
+    auto engine = DecodeSession::create(
+        codec_, DecodeSession::Options{.threads = options_.threads, .logger = options_.logger});
+    if (!engine) {
+        return tl::unexpected(engine.error());
+    }
+    engine_ = std::move(*engine);
+    return {};
+}
+
+Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
+{
+    const daedalus_req_decode &request = message.request;
+    auto target = buffers_.frame(*message.format, request.width, request.height, message.planes());
+    if (!target) {
+        return tl::unexpected(target.error());
+    }
+    auto bitstream =
+        buffers_.range(request.bitstream_id, request.bitstream_offset, request.bitstream_size);
+    if (!bitstream) {
+        return tl::unexpected(bitstream.error());
+    }
+    // The decoder also reads what it writes: as a reference, and when it filters.
+    if (auto result = (*target)->beginAccess(CpuAccess::ReadWrite); !result) {
+        return result;
+    }
+    if (auto result = bitstream->mapping->beginAccess(CpuAccess::Read); !result) {
+        (void)(*target)->endAccess(CpuAccess::ReadWrite);
+        return result;
+    }
+    DecodeRequest decodeRequest{.controls = std::move(message.controls),
+                                .bitstream = bitstream->bytes,
+                                .target = *target,
+                                .codedWidth = request.coded_width,
+                                .codedHeight = request.coded_height,
+                                .timestamp = request.timestamp};
+    ++pending_;
+    engine_->submit(std::move(decodeRequest),
+                    [this, cookie, target = std::move(*target),
+                     mapping = std::move(bitstream->mapping)](const DecodeResult &result) {
+                        --pending_;
+                        DecodeResult final = result;
+                        const auto read = mapping->endAccess(CpuAccess::Read);
+                        const auto written = target->endAccess(CpuAccess::ReadWrite);
+                        if (final.error == 0 && !(read && written)) {
+                            final.error = EIO;
+                        }
+                        respond(cookie, final);
+                    });
+    return {};
+}
+
+void Worker::drain()
+{
+    if (pending_ == 0) {
+        return;
+    }
+    engine_->drain();
+    if (pending_ != 0) {
+        options_.logger->error("the engine kept {} requests back", pending_);
+    }
+}
+
+void Worker::reject(uint32_t cookie, const Error &error)
+{
+    // Answers come in decode order, so those before this one come first.
+    drain();
+    if (!failing_) {
+        options_.logger->warn("request {} rejected: {}", cookie, error.what());
+        failing_ = true;
+    }
+    respond(cookie, {.error = error.code(), .bytesCopied = 0});
+}
+
+void Worker::respond(uint32_t cookie, const DecodeResult &result)
+{
+    // A damaged stream fails with each frame: one line for each series is enough.
+    const bool failed = result.error != 0;
+    if (failed && !failing_) {
+        options_.logger->info("request {} failed: {}", cookie, std::strerror(result.error));
+    }
+    failing_ = failed;
+
+    const daedalus_resp_frame answer{.status = static_cast<uint32_t>(result.error),
+                                     .bytes_copied = result.bytesCopied};
+    const auto written = session_.write(DAEDALUS_MSG_RESP_FRAME, cookie, answer);
+    if (written) {
+        return;
+    }
+    if (written.error().code() == ENOENT) {
+        options_.logger->debug("request {} was cancelled meanwhile", cookie);
+        return;
+    }
+    options_.logger->debug("answering request {}: {}", cookie, written.error().what());
+    closed_ = true;
+}
+
+} // namespace daedalus

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "buffer_table.h"
+#include "daedalus/result.h"
+#include "decode_message.h"
+#include "decode_session.h"
+#include "message_channel.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace daedalus {
+
+/// Serves one session: turns its messages into requests to the decode engine and
+/// the engine's results into answers. Trusts nothing in a message.
+///
+/// One thread at a time.
+class Worker {
+public:
+    struct Options {
+        unsigned threads = 0;                   ///< decoder threads, 0: as many as there are CPUs
+        std::shared_ptr<spdlog::logger> logger; ///< never null
+    };
+
+    /// @param session the session file
+    /// @param codec V4L2 OUTPUT fourcc that the session was opened with
+    /// @param fetch how to get at the session's buffers
+    Worker(MessageChannel session, uint32_t codec, Options options, BufferTable::Fetch fetch);
+
+    /// Serves until the session is closed or @p lifeline becomes readable or hangs
+    /// up (the broker is gone). An Error means that the session file misbehaves.
+    Result<void> run(int lifeline);
+
+    /// How buffers are fetched from a session file (DAEDALUS_IOC_GET_DMABUF).
+    static BufferTable::Fetch fetchFrom(int sessionFd);
+
+private:
+    enum class Wait { Message, BrokerGone };
+
+    Result<Wait> waitForMessage(int lifeline) const;
+    Result<void> handle(const Message &message);
+    Result<void> decode(const Message &message);
+    Result<void> submit(uint32_t cookie, DecodeMessage message);
+    Result<void> ensureEngine();
+    void drain();
+    void reject(uint32_t cookie, const Error &error);
+    void respond(uint32_t cookie, const DecodeResult &result);
+
+    MessageChannel session_;
+    uint32_t codec_;
+    Options options_;
+    BufferTable buffers_;
+    /// Requests that the engine has not completed yet.
+    unsigned pending_ = 0;
+    bool failing_ = false; ///< the last request failed, for the log
+    bool closed_ = false;  ///< an answer could not be delivered: the session is over
+    /// Last, since completions may run while it ends.
+    std::unique_ptr<DecodeSession> engine_;
+};
+
+} // namespace daedalus

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "worker_main.h"
+
+#include <linux/close_range.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "fd_passing.h"
+
+namespace daedalus {
+
+namespace {
+
+constexpr unsigned kFirstFd = STDERR_FILENO + 1;
+
+/// Closes all that came along with the fork but the standard streams and @p kept.
+bool closeAllBut(int kept)
+{
+    const auto keep = static_cast<unsigned>(kept);
+    const bool below = keep == kFirstFd || ::close_range(kFirstFd, keep - 1, 0) == 0;
+    return below && ::close_range(keep + 1, ~0U, 0) == 0;
+}
+
+/// Makes the forked process a worker: it dies with the broker, holds none of its
+/// files and has its own name. It has not seen a byte of any client yet when this
+/// returns, which makes the end of this function the place to give up privileges.
+bool becomeWorker(int socket, const WorkerMainOptions &options)
+{
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != options.brokerPid) {
+        return false;
+    }
+    ::prctl(PR_SET_NAME, kWorkerName);
+    options.title.set(kWorkerName);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    return closeAllBut(socket);
+}
+
+} // namespace
+
+int workerMain(UniqueFd socket, const WorkerMainOptions &options)
+{
+    spdlog::logger &log = *options.worker.logger;
+    if (!becomeWorker(socket.get(), options)) {
+        log.error("a worker could not be set up");
+        return EXIT_FAILURE;
+    }
+    auto received = receiveAssignment(socket.get());
+    if (!received) {
+        const bool brokerEnded = received.error().code() == ESHUTDOWN;
+        if (!brokerEnded) {
+            log.error("{}", received.error().what());
+        }
+        return brokerEnded ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    const Assignment assignment = received->assignment;
+    log.debug("serving session {}", assignment.sessionId);
+    const int sessionFd = received->session.get();
+    Worker worker(MessageChannel(std::move(received->session)), assignment.codec, options.worker,
+                  Worker::fetchFrom(sessionFd));
+    if (const auto result = worker.run(socket.get()); !result) {
+        log.error("session {}: {}", assignment.sessionId, result.error().what());
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
+} // namespace daedalus

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "worker_pool.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace daedalus {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a worker may take to end when its session is over.
+constexpr auto kSessionGrace = 2s;
+/// How long all workers together may take to end when the broker does.
+constexpr auto kShutdownGrace = 1s;
+/// How long the kernel may take to end a killed process.
+constexpr auto kReapLimit = 2s;
+/// Pause before the next try to fork a spare, where one failed.
+constexpr auto kForkPause = 1s;
+
+} // namespace
+
+WorkerPool::WorkerPool(EventLoop &loop, Options options) : loop_(loop), options_(std::move(options))
+{}
+
+WorkerPool::~WorkerPool()
+{
+    shutdown();
+}
+
+Result<void> WorkerPool::spawn()
+{
+    const WorkerMainOptions &options = options_.worker;
+    auto process = WorkerProcess::spawn(
+        [&options](UniqueFd socket) { return workerMain(std::move(socket), options); });
+    if (!process) {
+        return tl::unexpected(process.error());
+    }
+    const pid_t pid = process->pid();
+    auto watched =
+        loop_.add(process->pidfd(), EPOLLIN, [this, pid](uint32_t /*events*/) { onExit(pid); });
+    if (!watched) {
+        process->kill();
+        (void)process->reapWithin(kReapLimit);
+        return watched;
+    }
+    workers_.emplace(
+        pid,
+        Entry{.process = std::move(*process), .session = std::nullopt, .deadline = std::nullopt});
+    options_.logger->debug("worker {} waits for a session", pid);
+    return {};
+}
+
+size_t WorkerPool::spareCount() const
+{
+    return static_cast<size_t>(std::count_if(
+        workers_.begin(), workers_.end(), [](const auto &item) { return !item.second.session; }));
+}
+
+size_t WorkerPool::sessionCount() const
+{
+    return workers_.size() - spareCount();
+}
+
+WorkerPool::Entries::iterator WorkerPool::findSpare()
+{
+    return std::find_if(workers_.begin(), workers_.end(), [](const auto &item) {
+        return !item.second.session && !item.second.killed;
+    });
+}
+
+Result<void> WorkerPool::prepare()
+{
+    return findSpare() != workers_.end() ? Result<void>() : spawn();
+}
+
+Result<void> WorkerPool::assign(const Assignment &assignment, UniqueFd session)
+{
+    for (;;) {
+        if (auto prepared = prepare(); !prepared) {
+            return prepared;
+        }
+        Entry &entry = findSpare()->second;
+        const auto sent = entry.process.assign(assignment, session.get());
+        if (sent) {
+            entry.session = assignment.sessionId;
+            options_.logger->debug("session {} goes to worker {}", assignment.sessionId,
+                                   entry.process.pid());
+            return {};
+        }
+        // This spare has died and is not reaped yet. Each turn kills one and only
+        // a spare that was forked just now can follow, so that this ends.
+        options_.logger->warn("worker {}: {}", entry.process.pid(), sent.error().what());
+        kill(entry);
+        if (forkAgain_) {
+            return sent;
+        }
+        forkAgain_ = Clock::now() + kForkPause;
+    }
+}
+
+void WorkerPool::sessionClosed(uint32_t sessionId, SessionEnd end)
+{
+    const auto it = std::find_if(workers_.begin(), workers_.end(), [sessionId](const auto &item) {
+        return item.second.session == sessionId;
+    });
+    if (it == workers_.end()) {
+        return;
+    }
+    Entry &entry = it->second;
+    if (end == SessionEnd::Misbehaved) {
+        kill(entry);
+    } else if (!entry.deadline) {
+        entry.deadline = Clock::now() + kSessionGrace;
+    }
+}
+
+void WorkerPool::kill(Entry &entry)
+{
+    entry.killed = true;
+    entry.deadline.reset();
+    entry.process.kill();
+}
+
+void WorkerPool::onExit(pid_t pid)
+{
+    const auto it = workers_.find(pid);
+    if (it == workers_.end()) {
+        return;
+    }
+    const auto status = it->second.process.tryReap();
+    if (!status) {
+        return;
+    }
+    logExit(it->second, *status);
+    if (!it->second.session) {
+        forkAgain_ = Clock::now() + kForkPause;
+    }
+    loop_.remove(it->second.process.pidfd());
+    workers_.erase(it);
+}
+
+void WorkerPool::logExit(const Entry &entry, const ExitStatus &status) const
+{
+    const pid_t pid = entry.process.pid();
+    const bool expected = status.clean || entry.killed;
+    const auto level = expected ? spdlog::level::debug : spdlog::level::err;
+    if (entry.session) {
+        options_.logger->log(level, "worker {} of session {} {}", pid, *entry.session, status.text);
+    } else {
+        options_.logger->log(level, "spare worker {} {}", pid, status.text);
+    }
+}
+
+void WorkerPool::killOverdue(Clock::time_point now)
+{
+    for (auto &[pid, entry] : workers_) {
+        if (entry.deadline && *entry.deadline <= now) {
+            options_.logger->warn("worker {} of session {} did not end by itself: killed", pid,
+                                  entry.session.value_or(0));
+            kill(entry);
+        }
+    }
+}
+
+void WorkerPool::maintain()
+{
+    const auto now = Clock::now();
+    killOverdue(now);
+    if (forkAgain_ && *forkAgain_ > now) {
+        return;
+    }
+    forkAgain_.reset();
+    while (spareCount() < options_.spares) {
+        if (const auto result = spawn(); !result) {
+            options_.logger->error("{}", result.error().what());
+            forkAgain_ = now + kForkPause;
+            return;
+        }
+    }
+}
+
+std::optional<WorkerPool::Clock::time_point> WorkerPool::nextDeadline() const
+{
+    std::optional<Clock::time_point> next = forkAgain_;
+    for (const auto &[pid, entry] : workers_) {
+        if (entry.deadline && (!next || *entry.deadline < *next)) {
+            next = entry.deadline;
+        }
+    }
+    return next;
+}
+
+void WorkerPool::shutdown()
+{
+    for (auto &[pid, entry] : workers_) {
+        loop_.remove(entry.process.pidfd());
+        entry.process.hangUp();
+    }
+    const auto deadline = Clock::now() + kShutdownGrace;
+    for (auto &[pid, entry] : workers_) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+        auto status = entry.process.reapWithin(std::max(left, 0ms));
+        if (!status) {
+            kill(entry);
+            status = entry.process.reapWithin(kReapLimit);
+        }
+        if (status) {
+            logExit(entry, *status);
+        } else {
+            options_.logger->error("worker {} cannot be killed", pid);
+        }
+    }
+    workers_.clear();
+}
+
+} // namespace daedalus

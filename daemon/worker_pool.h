@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "daedalus/result.h"
+#include "daedalus/unique_fd.h"
+#include "event_loop.h"
+#include "worker_main.h"
+#include "worker_process.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace daedalus {
+
+/// The worker processes: spares that wait for a session and those that serve one.
+///
+/// One thread at a time.
+class WorkerPool {
+public:
+    using Clock = EventLoop::Clock;
+
+    struct Options {
+        unsigned spares = 1;                    ///< workers that wait, at least
+        WorkerMainOptions worker;               ///< for each of them
+        std::shared_ptr<spdlog::logger> logger; ///< never null
+    };
+
+    /// How a session ended as far as its worker is concerned.
+    enum class SessionEnd {
+        Regular,    ///< the worker notices and ends by itself, or is killed after a while
+        Misbehaved, ///< the worker is killed at once
+    };
+
+    /// @param loop has to outlive the pool
+    WorkerPool(EventLoop &loop, Options options);
+    WorkerPool(WorkerPool &&) = delete;
+    WorkerPool &operator=(WorkerPool &&) = delete;
+    WorkerPool(const WorkerPool &) = delete;
+    WorkerPool &operator=(const WorkerPool &) = delete;
+    /// As shutdown().
+    ~WorkerPool();
+
+    /// Makes sure that a spare worker is there.
+    Result<void> prepare();
+
+    /// Hands a session to a spare worker; the worker's duplicate of @p session is
+    /// then the only one.
+    Result<void> assign(const Assignment &assignment, UniqueFd session);
+
+    /// A session is over. Unknown ones are ignored: their worker ended first.
+    void sessionClosed(uint32_t sessionId, SessionEnd end);
+
+    /// Kills the workers whose time is over and forks the spares that are missing. To
+    /// be called after each round of the loop.
+    void maintain();
+
+    /// When maintain() has something to do at the latest.
+    [[nodiscard]] std::optional<Clock::time_point> nextDeadline() const;
+
+    /// Ends all workers: asks, waits for a moment, kills, reaps.
+    void shutdown();
+
+    /// Sessions that are being served.
+    [[nodiscard]] size_t sessionCount() const;
+
+private:
+    struct Entry {
+        WorkerProcess process;
+        std::optional<uint32_t> session;           ///< none: it is a spare
+        std::optional<Clock::time_point> deadline; ///< killed then
+        bool killed = false;                       ///< by the pool
+    };
+    using Entries = std::map<pid_t, Entry>;
+
+    Result<void> spawn();
+    [[nodiscard]] size_t spareCount() const;
+    Entries::iterator findSpare();
+    void onExit(pid_t pid);
+    void logExit(const Entry &entry, const ExitStatus &status) const;
+    void kill(Entry &entry);
+    void killOverdue(Clock::time_point now);
+
+    EventLoop &loop_;
+    Options options_;
+    Entries workers_;
+    /// Spares that die at once must not become a fork bomb.
+    std::optional<Clock::time_point> forkAgain_;
+};
+
+} // namespace daedalus
