@@ -5,6 +5,7 @@
 #include <linux/videodev2.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -31,6 +32,13 @@ uint64_t fromTimeval(const timeval &time)
 {
     return static_cast<uint64_t>(time.tv_sec) * kNsPerSecond +
            static_cast<uint64_t>(time.tv_usec) * kNsPerUs;
+}
+
+/// Bytes of a DMA-BUF, 0 where it does not tell.
+uint32_t dmaBufSize(int fd)
+{
+    const off_t size = ::lseek(fd, 0, SEEK_END);
+    return size > 0 ? static_cast<uint32_t>(std::min<off_t>(size, UINT32_MAX)) : 0;
 }
 
 } // namespace
@@ -211,7 +219,9 @@ Result<void> V4l2Queue::queue(const QueueArgs &args)
         planes[i].data_offset = args.planes[i].dataOffset;
         if (memory_ == V4l2Memory::DmaBuf) {
             planes[i].m.fd = args.planes[i].fd;
-            planes[i].length = args.planes[i].length;
+            // The kernel takes 0 for the whole buffer too, but holds bytesUsed against it.
+            const uint32_t length = args.planes[i].length;
+            planes[i].length = length != 0 ? length : dmaBufSize(args.planes[i].fd);
         }
     }
     v4l2_buffer buffer{};

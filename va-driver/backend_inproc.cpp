@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <cstring>
+#include <list>
+
+#include "backend.h"
+#include "decode_session.h"
+#include "job_queue.h"
+#include "worker_thread.h"
+
+namespace daedalus::va {
+
+namespace {
+
+/// How long a decoder that works ahead is left without input, while nobody waits
+/// for a picture, before it is made to finish what it has.
+constexpr std::chrono::milliseconds kPatience{2};
+
+/// Runs a decode session on the jobs of a queue; used by one thread.
+class SessionLoop {
+public:
+    SessionLoop(std::unique_ptr<DecodeSession> session, std::shared_ptr<JobQueue> queue,
+                std::shared_ptr<spdlog::logger> logger)
+        : session_(std::move(session)), queue_(std::move(queue)), logger_(std::move(logger))
+    {}
+
+    void run()
+    {
+        while (!queue_->stopped()) {
+            if (auto job = next()) {
+                decode(std::make_shared<DecodeJob>(std::move(*job)));
+            } else {
+                drain();
+            }
+        }
+        drain();
+    }
+
+private:
+    using JobPointer = std::shared_ptr<DecodeJob>;
+
+    /// The next job; nothing if it is time to drain the decoder.
+    std::optional<DecodeJob> next()
+    {
+        if (auto job = queue_->pop()) {
+            return job;
+        }
+        if (unfinished_.empty()) {
+            queue_->wait(std::chrono::milliseconds(-1));
+        } else if (!someoneWaits()) {
+            queue_->wait(kPatience);
+        }
+        return queue_->pop();
+    }
+
+    [[nodiscard]] bool someoneWaits() const
+    {
+        return std::ranges::any_of(unfinished_,
+                                   [](const JobPointer &job) { return job->target->awaited(); });
+    }
+
+    void finish(const JobPointer &job, const DecodeResult &result)
+    {
+        if (result.error != 0) {
+            logger_->warn("a picture could not be decoded: {}", std::strerror(result.error));
+        }
+        job->finish(result);
+        unfinished_.remove(job);
+    }
+
+    void decode(const JobPointer &job)
+    {
+        unfinished_.push_back(job);
+        auto frame = job->target->memory().frame();
+        if (!frame) {
+            logger_->error("a surface cannot be mapped: {}", frame.error().what());
+            finish(job, {frame.error().code(), 0});
+            return;
+        }
+        DecodeRequest request;
+        request.controls = std::move(job->request.controls);
+        request.bitstream = job->request.bitstream;
+        request.target = std::move(*frame);
+        request.codedWidth = job->request.codedWidth;
+        request.codedHeight = job->request.codedHeight;
+        request.timestamp = job->timestamp;
+        // The job lives until then, and with it the bitstream.
+        session_->submit(std::move(request),
+                         [this, job](const DecodeResult &result) { finish(job, result); });
+    }
+
+    void drain()
+    {
+        if (!unfinished_.empty()) {
+            session_->drain();
+        }
+    }
+
+    std::list<JobPointer> unfinished_;
+    std::unique_ptr<DecodeSession> session_;
+    std::shared_ptr<JobQueue> queue_;
+    std::shared_ptr<spdlog::logger> logger_;
+};
+
+class InProcessContext : public BackendContext {
+public:
+    InProcessContext(std::shared_ptr<JobQueue> queue, std::shared_ptr<SessionLoop> loop)
+        : queue_(std::move(queue)), thread_(queue_, [loop = std::move(loop)] { loop->run(); })
+    {}
+
+    void submit(DecodeJob job) override { queue_->push(std::move(job)); }
+
+private:
+    std::shared_ptr<JobQueue> queue_;
+    WorkerThread thread_;
+};
+
+class InProcessBackend : public Backend {
+public:
+    explicit InProcessBackend(const BackendEnvironment &environment) : environment_(environment) {}
+
+    [[nodiscard]] std::string_view name() const override { return "inproc"; }
+
+    [[nodiscard]] bool supports(const CodecInfo &codec) const override
+    {
+        const auto codecs = DecodeSession::supportedCodecs();
+        return std::ranges::find(codecs, codec.v4l2) != codecs.end();
+    }
+
+    [[nodiscard]] bool knowsBytesCopied() const override { return true; }
+
+    Result<std::unique_ptr<BackendContext>> createContext(const CodecInfo &codec) override
+    {
+        auto queue = JobQueue::create();
+        if (!queue) {
+            return tl::unexpected(queue.error());
+        }
+        auto session =
+            DecodeSession::create(codec.v4l2, {environment_.settings.threads, environment_.logger});
+        if (!session) {
+            return tl::unexpected(session.error());
+        }
+        auto loop = std::make_shared<SessionLoop>(std::move(*session), *queue, environment_.logger);
+        return std::make_unique<InProcessContext>(std::move(*queue), std::move(loop));
+    }
+
+private:
+    BackendEnvironment environment_;
+};
+
+} // namespace
+
+std::unique_ptr<Backend> createInProcessBackend(const BackendEnvironment &environment)
+{
+    return std::make_unique<InProcessBackend>(environment);
+}
+
+} // namespace daedalus::va

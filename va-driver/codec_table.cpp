@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <linux/videodev2.h>
+
+#include <algorithm>
+#include <array>
+
+#include "codec.h"
+#include "codec_h264.h"
+#include "codec_vp9.h"
+
+namespace daedalus::va {
+
+namespace {
+
+constexpr std::array<CodecInfo, 4> kCodecs{{
+    {VAProfileH264ConstrainedBaseline, "H.264 Constrained Baseline", V4L2_PIX_FMT_H264_SLICE,
+     VA_RT_FORMAT_YUV420, createH264Translator, h264References},
+    {VAProfileH264Main, "H.264 Main", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
+     createH264Translator, h264References},
+    {VAProfileH264High, "H.264 High", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
+     createH264Translator, h264References},
+    {VAProfileVP9Profile0, "VP9 profile 0", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420,
+     createVp9Translator, vp9References},
+}};
+
+} // namespace
+
+std::span<const CodecInfo> codecTable()
+{
+    return kCodecs;
+}
+
+const CodecInfo *findCodec(VAProfile profile)
+{
+    const auto it =
+        std::ranges::find_if(kCodecs, [=](const auto &codec) { return codec.profile == profile; });
+    return it != kCodecs.end() ? &*it : nullptr;
+}
+
+} // namespace daedalus::va

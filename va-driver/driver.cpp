@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "driver.h"
+
+#include "context.h"
+
+namespace daedalus::va {
+
+Driver::Driver(Settings wanted, std::shared_ptr<spdlog::logger> log)
+    : settings(std::move(wanted)), logger(std::move(log)),
+      statistics(std::make_shared<Statistics>())
+{}
+
+Result<std::unique_ptr<Driver>> Driver::create(Settings settings,
+                                               std::shared_ptr<spdlog::logger> logger, int drmFd)
+{
+    std::unique_ptr<Driver> driver(new Driver(std::move(settings), std::move(logger)));
+    auto allocator = SurfaceAllocator::create(drmFd, driver->settings.surfaceProvider);
+    if (!allocator) {
+        return tl::unexpected(allocator.error());
+    }
+    driver->allocator_ = std::move(*allocator);
+    for (const std::string &line : driver->allocator_->report()) {
+        driver->logger->debug("surface memory: {}", line);
+    }
+
+    auto backend = selectBackend({driver->settings, *driver->allocator_, driver->logger});
+    if (!backend) {
+        return tl::unexpected(backend.error());
+    }
+    driver->backend_ = std::move(*backend);
+    driver->vendor_ = "Daedalus " DAEDALUS_VERSION " (" + std::string(driver->backend_->name()) +
+                      ", " + std::string(driver->allocator_->providerName()) + ")";
+    driver->logger->info(
+        "{}, render node {}", driver->vendor_,
+        driver->allocator_->renderNode().empty() ? "none" : driver->allocator_->renderNode());
+    return driver;
+}
+
+Driver::~Driver()
+{
+    // Contexts first: their jobs use what follows.
+    contexts.clear();
+    images.clear();
+    buffers.clear();
+    // A surface holds the stream that holds the job that holds the surface.
+    for (const auto &surface : surfaces.clear()) {
+        surface->waitIdle();
+        surface->setStream(nullptr);
+    }
+    if (settings.statsFile.empty() || !backend_) {
+        return;
+    }
+    const auto written =
+        statistics->append(settings.statsFile, backend_->name(), allocator_->providerName(),
+                           backend_->knowsBytesCopied());
+    if (!written) {
+        logger->error("DAEDALUS_STATS: {}", written.error().what());
+    }
+}
+
+uint64_t Driver::nextTimestamp()
+{
+    // V4L2 carries it as a struct timeval, so whole microseconds survive.
+    constexpr uint64_t kStep = 1000;
+    return kStep * ++timestamps_;
+}
+
+} // namespace daedalus::va

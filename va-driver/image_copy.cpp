@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "image_copy.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace daedalus::va {
+
+namespace {
+
+/// A rectangle of one plane, in samples of that plane.
+struct PlaneArea {
+    uint32_t srcX, srcY, destX, destY, width, height;
+};
+
+/// The chroma samples that belong to a rectangle of luma samples.
+PlaneArea chromaArea(const CopyArea &area, const FormatInfo &format, const PictureView &dest)
+{
+    const unsigned h = format.horizontalShift;
+    const unsigned v = format.verticalShift;
+    PlaneArea chroma{};
+    chroma.srcX = area.srcX >> h;
+    chroma.srcY = area.srcY >> v;
+    chroma.destX = area.destX >> h;
+    chroma.destY = area.destY >> v;
+    chroma.width = ((area.srcX + area.width - 1) >> h) - chroma.srcX + 1;
+    chroma.height = ((area.srcY + area.height - 1) >> v) - chroma.srcY + 1;
+    // An odd source and an even destination: the picture may end first.
+    const uint32_t destWidth = ((dest.width - 1) >> h) + 1;
+    const uint32_t destHeight = ((dest.height - 1) >> v) + 1;
+    chroma.width = std::min(chroma.width, destWidth - chroma.destX);
+    chroma.height = std::min(chroma.height, destHeight - chroma.destY);
+    return chroma;
+}
+
+std::byte *row(const PictureView &view, unsigned plane, uint32_t y)
+{
+    return view.plane[plane] + size_t{view.stride[plane]} * y;
+}
+
+/// @param sampleBytes bytes of one position: two samples where they are interleaved
+void copyPlane(const PictureView &source, const PictureView &dest, unsigned plane,
+               const PlaneArea &area, size_t sampleBytes)
+{
+    for (uint32_t y = 0; y < area.height; ++y) {
+        std::memcpy(row(dest, plane, area.destY + y) + area.destX * sampleBytes,
+                    row(source, plane, area.srcY + y) + area.srcX * sampleBytes,
+                    area.width * sampleBytes);
+    }
+}
+
+void interleave(const PictureView &source, const PictureView &dest, const PlaneArea &area)
+{
+    for (uint32_t y = 0; y < area.height; ++y) {
+        const std::byte *u = row(source, 1, area.srcY + y) + area.srcX;
+        const std::byte *v = row(source, 2, area.srcY + y) + area.srcX;
+        std::byte *uv = row(dest, 1, area.destY + y) + size_t{area.destX} * 2;
+        for (size_t x = 0; x < area.width; ++x) {
+            uv[2 * x] = u[x];
+            uv[2 * x + 1] = v[x];
+        }
+    }
+}
+
+void deinterleave(const PictureView &source, const PictureView &dest, const PlaneArea &area)
+{
+    for (uint32_t y = 0; y < area.height; ++y) {
+        const std::byte *uv = row(source, 1, area.srcY + y) + size_t{area.srcX} * 2;
+        std::byte *u = row(dest, 1, area.destY + y) + area.destX;
+        std::byte *v = row(dest, 2, area.destY + y) + area.destX;
+        for (size_t x = 0; x < area.width; ++x) {
+            u[x] = uv[2 * x];
+            v[x] = uv[2 * x + 1];
+        }
+    }
+}
+
+} // namespace
+
+bool canCopy(const FormatInfo &source, const FormatInfo &dest)
+{
+    return &source == &dest || (source.bytesPerSample == 1 && dest.bytesPerSample == 1 &&
+                                source.horizontalShift == dest.horizontalShift &&
+                                source.verticalShift == dest.verticalShift);
+}
+
+void copyPicture(const PictureView &source, const PictureView &dest, const CopyArea &area)
+{
+    if (area.width == 0 || area.height == 0) {
+        return;
+    }
+    const FormatInfo &from = *source.format;
+    const FormatInfo &to = *dest.format;
+    copyPlane(source, dest, 0,
+              {area.srcX, area.srcY, area.destX, area.destY, area.width, area.height},
+              from.bytesPerSample);
+    const PlaneArea chroma = chromaArea(area, from, dest);
+    if (from.semiPlanar() && to.semiPlanar()) {
+        copyPlane(source, dest, 1, chroma, size_t{from.bytesPerSample} * 2);
+    } else if (!from.semiPlanar() && !to.semiPlanar()) {
+        copyPlane(source, dest, 1, chroma, from.bytesPerSample);
+        copyPlane(source, dest, 2, chroma, from.bytesPerSample);
+    } else if (to.semiPlanar()) {
+        interleave(source, dest, chroma);
+    } else {
+        deinterleave(source, dest, chroma);
+    }
+}
+
+} // namespace daedalus::va

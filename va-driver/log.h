@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <memory>
+#include <string>
+
+namespace daedalus::va {
+
+/// A logger of one VADisplay that writes to stderr.
+///
+/// stderr and not libva's message callbacks: these are silenced by most clients,
+/// and a user who set DAEDALUS_LOG wants to see the lines.
+/// @param level "debug", "info", "warning", "error", "off"; another word means
+/// warning, and is warned of
+std::shared_ptr<spdlog::logger> createLogger(const std::string &level);
+
+} // namespace daedalus::va

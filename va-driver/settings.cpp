@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "settings.h"
+
+#include <strings.h>
+#include <va/va.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+#include "format_info.h"
+
+namespace daedalus::va {
+
+namespace {
+
+std::string variable(const char *name)
+{
+    const char *value = ::secure_getenv(name);
+    return value != nullptr ? value : "";
+}
+
+bool sameWord(const std::string &a, std::string_view b)
+{
+    return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), b.size()) == 0;
+}
+
+Result<BackendChoice> parseBackend(const std::string &word)
+{
+    if (word.empty() || sameWord(word, "auto")) {
+        return BackendChoice::Auto;
+    }
+    if (sameWord(word, "kernel")) {
+        return BackendChoice::Kernel;
+    }
+    if (sameWord(word, "inproc")) {
+        return BackendChoice::InProcess;
+    }
+    return fail(EINVAL, "DAEDALUS_BACKEND is '" + word + "', not auto, kernel or inproc");
+}
+
+Result<uint32_t> parseSurfaceFormat(const std::string &word)
+{
+    if (word.empty()) {
+        return 0;
+    }
+    for (const FormatInfo &format : FormatInfo::all()) {
+        if (sameWord(word, format.name)) {
+            return format.va;
+        }
+    }
+    return fail(EINVAL,
+                "DAEDALUS_SURFACE_FORMAT is '" + word + "', not a format like nv12 or i420");
+}
+
+Result<unsigned> parseThreads(const std::string &word)
+{
+    unsigned threads = 0;
+    const auto parsed = std::from_chars(word.data(), word.data() + word.size(), threads);
+    if (!word.empty() && (parsed.ec != std::errc() || parsed.ptr != word.data() + word.size())) {
+        return fail(EINVAL, "DAEDALUS_THREADS is '" + word + "', not a number");
+    }
+    return threads;
+}
+
+} // namespace
+
+Result<Settings> Settings::fromEnvironment()
+{
+    Settings settings;
+    const auto backend = parseBackend(variable("DAEDALUS_BACKEND"));
+    const auto format = parseSurfaceFormat(variable("DAEDALUS_SURFACE_FORMAT"));
+    const auto threads = parseThreads(variable("DAEDALUS_THREADS"));
+    if (!backend) {
+        return tl::unexpected(backend.error());
+    }
+    if (!format) {
+        return tl::unexpected(format.error());
+    }
+    if (!threads) {
+        return tl::unexpected(threads.error());
+    }
+    settings.backend = *backend;
+    settings.surfaceFormat = *format;
+    settings.threads = *threads;
+    settings.surfaceProvider = variable("DAEDALUS_SURFACE_PROVIDER");
+    settings.statsFile = variable("DAEDALUS_STATS");
+    if (const std::string level = variable("DAEDALUS_LOG"); !level.empty()) {
+        settings.logLevel = level;
+    }
+    return settings;
+}
+
+} // namespace daedalus::va

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "daedalus/result.h"
+
+namespace daedalus::va {
+
+/// Which backend decodes.
+enum class BackendChoice {
+    Auto,   ///< the kernel module if it is there, else in this process
+    Kernel, ///< the kernel module, or nothing
+    InProcess,
+};
+
+/// What the DAEDALUS_* environment variables say, see docs/va-driver.md.
+struct Settings {
+    BackendChoice backend = BackendChoice::Auto; ///< DAEDALUS_BACKEND
+    std::string surfaceProvider;                 ///< DAEDALUS_SURFACE_PROVIDER, empty: the best
+    uint32_t surfaceFormat = 0;                  ///< DAEDALUS_SURFACE_FORMAT, VA_FOURCC_* or 0: any
+    std::string logLevel = "warning";            ///< DAEDALUS_LOG, a level name of spdlog
+    std::string statsFile;                       ///< DAEDALUS_STATS, empty: none
+    unsigned threads = 0;                        ///< DAEDALUS_THREADS, 0: as many as CPUs
+
+    /// Reads the environment (not in a set-user-id program). EINVAL: a variable
+    /// has a value that it cannot have; the Error names both.
+    static Result<Settings> fromEnvironment();
+};
+
+} // namespace daedalus::va

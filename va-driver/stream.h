@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "backend.h"
+#include "codec.h"
+
+namespace daedalus::va {
+
+/// What decodes one video stream: translator and decoder, with all their state.
+///
+/// Usually a VA context has one for itself. But a change of the picture size
+/// makes clients create a new context in the middle of a stream (VP9 does that
+/// between key frames), which then refers to surfaces of the old one: it has to go
+/// on with the old one's stream. So contexts and the surfaces decoded share it.
+struct Stream {
+    Stream(const CodecInfo &info, std::unique_ptr<BackendContext> backend)
+        : codec(info), translator(info.create(info.profile)), decoder(std::move(backend))
+    {}
+
+    const CodecInfo &codec;
+    std::mutex mutex; ///< for the translator, and for the order of submission
+    std::unique_ptr<CodecTranslator> translator;
+    std::unique_ptr<BackendContext> decoder;
+};
+
+} // namespace daedalus::va

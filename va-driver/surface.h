@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <va/va.h>
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "decode_session.h"
+#include "surface_memory.h"
+
+namespace daedalus::va {
+
+struct Stream;
+
+/// A VASurfaceID: memory for one picture, and what is going on with it.
+///
+/// Thread-safe. Decode jobs share it, so that a client may destroy a surface
+/// while it is being decoded.
+class Surface {
+public:
+    explicit Surface(std::shared_ptr<SurfaceMemory> memory) : memory_(std::move(memory)) {}
+
+    [[nodiscard]] SurfaceMemory &memory() const { return *memory_; }
+    [[nodiscard]] const SurfaceLayout &layout() const { return memory_->layout(); }
+    [[nodiscard]] const FormatInfo &format() const { return *layout().format; }
+
+    /// A decode into it was handed to a backend. decodeFinished() has to follow
+    /// exactly once.
+    /// @param timestamp name of the picture, see reference()
+    /// @param continues it adds the second field to what the previous decode
+    /// began, whose error stays in force
+    void decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture);
+    void decodeFinished(const DecodeResult &result);
+
+    /// Whether decodes are under way.
+    [[nodiscard]] bool busy() const;
+    /// Whether somebody is blocked in wait(), so that working ahead is no use.
+    [[nodiscard]] bool awaited() const;
+
+    /// Waits until no decode is under way.
+    /// @param timeout how long at most; nothing waits for ever
+    /// @returns VA_STATUS_SUCCESS; VA_STATUS_ERROR_TIMEDOUT; or, once for each
+    /// picture, VA_STATUS_ERROR_DECODING_ERROR
+    VAStatus wait(std::optional<std::chrono::nanoseconds> timeout);
+
+    /// Waits until no decode is under way, and leaves the error for wait().
+    void waitIdle();
+
+    /// What to call the picture when a later one refers to it.
+    struct Reference {
+        uint64_t timestamp = 0;    ///< of its last decode, 0 if there was none
+        bool fieldPicture = false; ///< it was decoded as fields
+    };
+    [[nodiscard]] Reference reference() const;
+
+    /// The macroblocks that are not usable, for vaQuerySurfaceError(): all, where
+    /// the last decode failed, else none. Valid as long as the surface is.
+    const VASurfaceDecodeMBErrors *decodeErrors();
+
+    /// What decoded the picture, kept alive for those who refer to it.
+    void setStream(std::shared_ptr<Stream> stream);
+    [[nodiscard]] std::shared_ptr<Stream> stream() const;
+
+private:
+    std::shared_ptr<SurfaceMemory> memory_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable idle_;
+    Reference reference_;
+    unsigned pending_ = 0;
+    unsigned waiters_ = 0;
+    bool failed_ = false;  ///< the picture it holds is not usable
+    bool unheard_ = false; ///< nobody was told yet
+    std::array<VASurfaceDecodeMBErrors, 2> errors_{};
+    std::shared_ptr<Stream> stream_;
+};
+
+} // namespace daedalus::va

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <va/va_drmcommon.h>
+
+#include <algorithm>
+
+#include "entry_points.h"
+#include "surface_formats.h"
+
+namespace daedalus::va {
+
+uint32_t supportedRtFormats(const Driver &driver)
+{
+    uint32_t formats = 0;
+    for (const CodecInfo &codec : codecTable()) {
+        formats |= driver.backend().supports(codec) ? codec.rtFormats : 0;
+    }
+    return formats;
+}
+
+std::vector<const FormatInfo *> surfaceFormats(uint32_t rtFormats)
+{
+    std::vector<const FormatInfo *> formats;
+    for (const FormatInfo &format : FormatInfo::all()) {
+        if ((format.vaRtFormat & rtFormats) != 0) {
+            formats.push_back(&format);
+        }
+    }
+    return formats;
+}
+
+std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats)
+{
+    auto formats = surfaceFormats(rtFormats);
+    const auto wanted = std::ranges::find_if(formats, [&](const FormatInfo *format) {
+        return format->va == driver.settings.surfaceFormat;
+    });
+    if (wanted != formats.end()) {
+        return {*wanted};
+    }
+    return formats;
+}
+
+namespace {
+
+VASurfaceAttrib integerAttribute(VASurfaceAttribType type, uint32_t flags, uint32_t value)
+{
+    VASurfaceAttrib attribute{};
+    attribute.type = type;
+    attribute.flags = flags;
+    attribute.value.type = VAGenericValueTypeInteger;
+    attribute.value.value.i = static_cast<int32_t>(value);
+    return attribute;
+}
+
+std::vector<VASurfaceAttrib> listAttributes(const Driver &driver, uint32_t rtFormats)
+{
+    constexpr uint32_t kReadWrite = VA_SURFACE_ATTRIB_GETTABLE | VA_SURFACE_ATTRIB_SETTABLE;
+    std::vector<VASurfaceAttrib> list;
+    for (const FormatInfo *format : offeredFormats(driver, rtFormats)) {
+        list.push_back(integerAttribute(VASurfaceAttribPixelFormat, kReadWrite, format->va));
+    }
+    list.push_back(integerAttribute(VASurfaceAttribMinWidth, VA_SURFACE_ATTRIB_GETTABLE, 1));
+    list.push_back(integerAttribute(VASurfaceAttribMinHeight, VA_SURFACE_ATTRIB_GETTABLE, 1));
+    list.push_back(
+        integerAttribute(VASurfaceAttribMaxWidth, VA_SURFACE_ATTRIB_GETTABLE, kMaxPictureSize));
+    list.push_back(
+        integerAttribute(VASurfaceAttribMaxHeight, VA_SURFACE_ATTRIB_GETTABLE, kMaxPictureSize));
+    list.push_back(integerAttribute(VASurfaceAttribMemoryType, kReadWrite,
+                                    VA_SURFACE_ATTRIB_MEM_TYPE_VA |
+                                        VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME |
+                                        VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2));
+    VASurfaceAttrib descriptor{};
+    descriptor.type = VASurfaceAttribExternalBufferDescriptor;
+    descriptor.flags = VA_SURFACE_ATTRIB_SETTABLE;
+    descriptor.value.type = VAGenericValueTypePointer;
+    list.push_back(descriptor);
+    return list;
+}
+
+} // namespace
+
+VAStatus querySurfaceAttributes(Driver &driver, VAConfigID configId, VASurfaceAttrib *attributes,
+                                unsigned int *count)
+{
+    const auto config = driver.configs.find(configId);
+    if (!config) {
+        return VA_STATUS_ERROR_INVALID_CONFIG;
+    }
+    if (count == nullptr) {
+        return VA_STATUS_ERROR_INVALID_PARAMETER;
+    }
+    const auto list = listAttributes(driver, config->rtFormat);
+    const auto capacity = *count;
+    *count = static_cast<unsigned int>(list.size());
+    if (attributes == nullptr) {
+        return VA_STATUS_SUCCESS;
+    }
+    if (capacity < list.size()) {
+        return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;
+    }
+    std::ranges::copy(list, attributes);
+    return VA_STATUS_SUCCESS;
+}
+
+} // namespace daedalus::va

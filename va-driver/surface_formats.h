@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "driver.h"
+#include "format_info.h"
+
+namespace daedalus::va {
+
+/// VA_RT_FORMAT_* bits of everything that can be decoded.
+uint32_t supportedRtFormats(const Driver &driver);
+
+/// The formats that surfaces of one of the @p rtFormats can have, best first.
+std::vector<const FormatInfo *> surfaceFormats(uint32_t rtFormats);
+
+/// As above, but only the one that DAEDALUS_SURFACE_FORMAT asks for, where it is
+/// among them.
+std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats);
+
+} // namespace daedalus::va

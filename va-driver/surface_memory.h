@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "daedalus/result.h"
+#include "daedalus/unique_fd.h"
+#include "dma_buf.h"
+#include "frame_buffer.h"
+#include "surface_allocator.h"
+#include "surface_layout.h"
+
+namespace daedalus::va {
+
+/// The one DMA-BUF that holds a surface's planes, allocated by us or imported.
+///
+/// Mapped at first use and then kept mapped. Thread-safe.
+class SurfaceMemory {
+public:
+    /// Memory of the standard layout.
+    static Result<std::shared_ptr<SurfaceMemory>> allocate(SurfaceAllocator &allocator,
+                                                           const FormatInfo &format, uint32_t width,
+                                                           uint32_t height);
+
+    /// Memory that the client brought. @p layout has been checked against the
+    /// buffer's size.
+    static std::shared_ptr<SurfaceMemory> import(UniqueFd fd, const SurfaceLayout &layout);
+
+    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] const SurfaceLayout &layout() const { return layout_; }
+    [[nodiscard]] uint64_t modifier() const { return modifier_; }
+
+    /// Whether planes lie where SurfaceLayout::standard() puts them.
+    [[nodiscard]] bool hasStandardLayout() const;
+
+    /// All of it, readable and writable.
+    Result<std::shared_ptr<DmaBufMapping>> mapping();
+
+    /// The picture for the decode engine.
+    Result<std::shared_ptr<const FrameBuffer>> frame();
+
+private:
+    SurfaceMemory(UniqueFd fd, const SurfaceLayout &layout, uint64_t modifier);
+    Result<std::shared_ptr<DmaBufMapping>> mapLocked();
+
+    UniqueFd fd_;
+    SurfaceLayout layout_;
+    uint64_t modifier_;
+
+    std::mutex mutex_;
+    std::shared_ptr<DmaBufMapping> mapping_;
+    std::shared_ptr<const FrameBuffer> frame_;
+};
+
+} // namespace daedalus::va
