@@ -21,7 +21,7 @@ note() {
 }
 
 cache_dir() {
-	printf '%s\n' "${DAEDALUS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/daedalus}"
+	printf '%s\n' "${DAEDALUS_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/daedalus}"
 }
 
 # need_tools PACKAGE=PROGRAM...: names every missing package at once, so that people

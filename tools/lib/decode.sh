@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Decoding in software and through VA-API, and comparing the two. Shared by tools/demo and
+# tests/guest; needs nothing but ffmpeg.
+#
+# A frame list is a file with one line for each frame in the order of delivery: the
+# number of bytes and the MD5 of the picture as tightly packed planar YUV 4:2:0.
+
+DECODE_STATS=/sys/kernel/debug/daedalus_v4l2/stats
+# Seconds after which a decoder that has not ended is taken for hung.
+: "${DECODE_LIMIT:=120}"
+
+# Repeating or dropping pictures to keep a frame rate would hide a lost one.
+DECODE_OUT=(-an -sn -dn -fps_mode passthrough -f framemd5 -)
+
+_decode_list() {
+	sed -n 's/^0, .*, *\([0-9]*\), \([0-9a-f]*\)$/\1 \2/p'
+}
+
+# _decode_run LIST LOG ARGS...: ffmpeg with a frame list as its result. A decoder error in
+# the middle of a stream must not pass for the end of it, hence the exit status.
+_decode_run() {
+	local list=$1 log=$2 status=0
+	shift 2
+	timeout --kill-after=2 "$DECODE_LIMIT" \
+		ffmpeg -hide_banner -nostdin -loglevel warning "$@" "${DECODE_OUT[@]}" \
+		2>"$log" >"$list.raw" || status=$?
+	_decode_list <"$list.raw" >"$list"
+	rm -f "$list.raw"
+	return "$status"
+}
+
+# decode_software FILE LIST: the reference, one thread, no hardware.
+decode_software() {
+	_decode_run "$2" "$2.log" -threads 1 -i "$1" -pix_fmt yuv420p
+}
+
+# decode_va FILE LIST nv12|i420 kernel|inproc: through our VA-API driver. The surface is
+# of the format asked for; hwdownload fails on anything that is not a VA-API surface, so a
+# decoder that fell back to software cannot pass. What the driver counted is appended
+# to LIST.stats, one line of JSON.
+decode_va() {
+	local file=$1 list=$2 format=$3 backend=$4 download
+	case $format in
+	nv12) download=hwdownload,format=nv12,format=yuv420p ;;
+	i420) download=hwdownload,format=yuv420p ;;
+	*) return 2 ;;
+	esac
+	rm -f "$list.stats"
+	DAEDALUS_BACKEND=$backend DAEDALUS_SURFACE_FORMAT=$format DAEDALUS_STATS=$list.stats \
+		_decode_run "$list" "$list.log" -threads 1 \
+		-hwaccel vaapi -hwaccel_device "${DECODE_DEVICE:-/dev/dri/renderD128}" \
+		-hwaccel_output_format vaapi -hwaccel_flags allow_profile_mismatch \
+		-i "$file" -vf "$download"
+}
+
+# decode_stat LIST NAME: a value from LIST.stats (the last line's), without quotes.
+decode_stat() {
+	tail -n 1 "$1.stats" 2>/dev/null |
+		sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",}]*\)\"\{0,1\}[,}].*/\1/p"
+}
+
+# decode_kernel_stat NAME: a counter of the kernel module; 0 where there is none.
+decode_kernel_stat() {
+	local value=''
+	if [[ -r $DECODE_STATS ]]; then
+		value=$(sed -n "s/^$1:\{0,1\}[[:space:]]*\([0-9][0-9]*\)$/\1/p" "$DECODE_STATS")
+	fi
+	printf '%s\n' "${value:-0}"
+}
+
+# decode_compare EXPECTED GOT: silent and 0 when the lists are the same, else says what
+# is different first.
+decode_compare() {
+	awk -v got="$2" '
+		BEGIN {
+			while ((getline line < got) > 0) have[++n] = line
+		}
+		{
+			total++
+			if (total > n || have[total] == $0) next
+			if (!different++) first = total
+		}
+		END {
+			if (n != total) printf "%d frames delivered, not %d; ", n, total
+			if (different) printf "%d frames differ, the first is number %d; ", different, first
+			if (n != total || different) { print ""; exit 1 }
+			if (total == 0) { print "no frames to compare"; exit 1 }
+		}' "$1"
+}
+
+# decode_exact EXPECTED GOT: how many frames are the same, place by place.
+decode_exact() {
+	awk 'NR == FNR { want[FNR] = $0; next } want[FNR] == $0 { n++ } END { print n + 0 }' "$1" "$2"
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "capture_buffers.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+
+namespace daedalus {
+
+Result<std::unique_ptr<CaptureBuffers>> CaptureBuffers::create(std::shared_ptr<V4l2Device> device,
+                                                               SurfaceAllocator *allocator,
+                                                               uint32_t fourcc, uint32_t width,
+                                                               uint32_t height, unsigned count)
+{
+    const FormatInfo *info = FormatInfo::fromV4l2(fourcc);
+    const auto offered = device->formats(QueueType::Capture);
+    if (!offered) {
+        return tl::unexpected(offered.error());
+    }
+    if (info == nullptr || std::find(offered->begin(), offered->end(), fourcc) == offered->end()) {
+        return fail(ENOTSUP, "the device does not offer this CAPTURE format for the stream");
+    }
+    const V4l2Memory memory = allocator != nullptr ? V4l2Memory::DmaBuf : V4l2Memory::Mmap;
+    std::unique_ptr<CaptureBuffers> buffers(new CaptureBuffers(device, memory, *info));
+    if (auto result = buffers->setFormat(*device, fourcc, width, height); !result) {
+        return tl::unexpected(result.error());
+    }
+    if (auto result = buffers->allocate(allocator, count); !result) {
+        return tl::unexpected(result.error());
+    }
+    if (auto result = buffers->enqueueAll(); !result) {
+        return tl::unexpected(result.error());
+    }
+    return buffers;
+}
+
+Result<void> CaptureBuffers::setFormat(V4l2Device &device, uint32_t fourcc, uint32_t width,
+                                       uint32_t height)
+{
+    width_ = width;
+    height_ = height;
+    V4l2Format wanted{.fourcc = fourcc, .width = width, .height = height, .planes = {}};
+    if (queue_.memory() == V4l2Memory::DmaBuf && fourcc == info_->v4l2) {
+        // Have the driver take the layout of the surfaces that are going to be queued.
+        const SurfaceLayout layout = SurfaceLayout::standard(*info_, width, height);
+        wanted.height = layout.alignedHeight;
+        wanted.planes = {{.stride = layout.stride[0], .size = 0}};
+    }
+    auto format = device.setFormat(QueueType::Capture, wanted);
+    if (!format) {
+        return tl::unexpected(format.error());
+    }
+    if (format->fourcc != fourcc) {
+        return fail(ENOTSUP, "the device chose another CAPTURE format");
+    }
+    if (!wanted.planes.empty() && (format->planes.front().stride != wanted.planes.front().stride ||
+                                   format->height != wanted.height)) {
+        return fail(ENOTSUP, "the device does not take the layout of our surfaces");
+    }
+    format_ = std::move(*format);
+    return {};
+}
+
+Result<void> CaptureBuffers::allocate(SurfaceAllocator *allocator, unsigned count)
+{
+    const auto allocated = queue_.allocate(count);
+    if (!allocated) {
+        return tl::unexpected(allocated.error());
+    }
+    if (*allocated < count) {
+        return fail(ENOMEM, "the device has too few CAPTURE buffers");
+    }
+    for (unsigned i = 0; allocator != nullptr && i < *allocated; ++i) {
+        auto buffer = allocateDma(*allocator);
+        if (!buffer) {
+            return tl::unexpected(buffer.error());
+        }
+        dma_.push_back(std::move(*buffer));
+    }
+    return {};
+}
+
+Result<CaptureBuffers::DmaBuffer> CaptureBuffers::allocateDma(SurfaceAllocator &allocator) const
+{
+    DmaBuffer buffer;
+    if (format_.fourcc == info_->v4l2) {
+        auto surface = allocator.allocate(*info_, width_, height_);
+        if (!surface) {
+            return tl::unexpected(surface.error());
+        }
+        if (surface->layout.size < format_.planes.front().size) {
+            return fail(EINVAL, "a surface is smaller than the CAPTURE format's image size");
+        }
+        buffer.fds.push_back(std::move(surface->fd));
+    } else {
+        for (const auto &plane : format_.planes) {
+            auto fd = allocator.allocateBytes(plane.size);
+            if (!fd) {
+                return tl::unexpected(fd.error());
+            }
+            buffer.fds.push_back(std::move(*fd));
+        }
+    }
+    for (const UniqueFd &fd : buffer.fds) {
+        auto mapping = DmaBufMapping::map(fd.get(), 0, CpuAccess::Read);
+        if (!mapping) {
+            return tl::unexpected(mapping.error());
+        }
+        buffer.mappings.push_back(std::move(*mapping));
+    }
+    return buffer;
+}
+
+Result<void> CaptureBuffers::enqueue(unsigned index)
+{
+    std::array<V4l2Queue::PlaneArgs, V4l2Queue::kMaxPlanes> planes;
+    size_t count = 0;
+    if (!dma_.empty()) {
+        for (const UniqueFd &fd : dma_[index].fds) {
+            planes[count++].fd = fd.get();
+        }
+    }
+    return queue_.queue({.index = index, .planes = std::span(planes).first(count)});
+}
+
+Result<void> CaptureBuffers::enqueueAll()
+{
+    for (unsigned index = 0; index < queue_.count(); ++index) {
+        if (auto result = enqueue(index); !result) {
+            return result;
+        }
+    }
+    return {};
+}
+
+Result<FrameView> CaptureBuffers::view(unsigned index)
+{
+    FrameView view;
+    view.format = info_;
+    const auto memory = [&](unsigned plane) -> std::span<const uint8_t> {
+        const auto bytes = dma_.empty() ? queue_.plane(index, plane)
+                                        : dma_[index].mappings[plane]->bytes();
+        return {reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()};
+    };
+    if (!dma_.empty()) {
+        for (const auto &mapping : dma_[index].mappings) {
+            view.access.emplace_back(mapping, CpuAccess::Read);
+        }
+    }
+    const uint32_t stride = format_.planes.front().stride;
+    size_t offset = 0;
+    for (unsigned plane = 0; plane < info_->planes; ++plane) {
+        const bool own = format_.planes.size() > 1;
+        auto &out = view.planes[plane];
+        // One buffer: planes back to back, with half the luma stride where chroma
+        // planes are separate (V4L2's definition of these formats).
+        out.stride = own ? format_.planes[plane].stride
+                         : (plane == 0 || info_->semiPlanar() ? stride : stride / 2);
+        const auto bytes = memory(own ? plane : 0);
+        const size_t size = size_t{out.stride} * info_->rows(plane, format_.height);
+        if (bytes.size() < (own ? 0 : offset) + size) {
+            return fail(EINVAL, "a CAPTURE buffer is smaller than its format says");
+        }
+        out.bytes = bytes.subspan(own ? 0 : offset, size);
+        offset += size;
+    }
+    return view;
+}
+
+} // namespace daedalus

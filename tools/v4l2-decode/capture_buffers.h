@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "daedalus/result.h"
+#include "dma_buf.h"
+#include "frame_view.h"
+#include "surface_allocator.h"
+#include "v4l2_queue.h"
+
+namespace daedalus {
+
+/// The CAPTURE queue's buffers: where decoded pictures go.
+class CaptureBuffers {
+public:
+    /// Sets the format, allocates the buffers and gives all of them to the driver.
+    /// @param allocator for DMA-BUF memory; null for MMAP
+    /// @param fourcc CAPTURE format. ENOTSUP: the device does not offer it
+    /// @param width,height coded size
+    static Result<std::unique_ptr<CaptureBuffers>> create(std::shared_ptr<V4l2Device> device,
+                                                          SurfaceAllocator *allocator,
+                                                          uint32_t fourcc, uint32_t width,
+                                                          uint32_t height, unsigned count);
+
+    [[nodiscard]] V4l2Queue &queue() { return queue_; }
+    [[nodiscard]] const V4l2Format &format() const { return format_; }
+
+    /// Gives a buffer (back) to the driver.
+    Result<void> enqueue(unsigned index);
+    /// All of them, after streaming was off.
+    Result<void> enqueueAll();
+
+    /// The samples of a buffer; valid until it is queued again.
+    Result<FrameView> view(unsigned index);
+
+private:
+    struct DmaBuffer {
+        std::vector<UniqueFd> fds;
+        std::vector<std::shared_ptr<DmaBufMapping>> mappings;
+    };
+
+    CaptureBuffers(const std::shared_ptr<V4l2Device> &device, V4l2Memory memory,
+                   const FormatInfo &info)
+        : queue_(device, QueueType::Capture, memory), info_(&info)
+    {
+    }
+    Result<void> setFormat(V4l2Device &device, uint32_t fourcc, uint32_t width, uint32_t height);
+    Result<void> allocate(SurfaceAllocator *allocator, unsigned count);
+    Result<DmaBuffer> allocateDma(SurfaceAllocator &allocator) const;
+
+    V4l2Queue queue_;
+    const FormatInfo *info_;
+    V4l2Format format_;
+    uint32_t width_ = 0; ///< coded
+    uint32_t height_ = 0;
+    std::vector<DmaBuffer> dma_;
+};
+
+} // namespace daedalus

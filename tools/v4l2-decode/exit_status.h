@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+namespace daedalus {
+
+inline constexpr int kExitGood = 0;
+inline constexpr int kExitBadFrames = 1; ///< frames or parts of the stream had errors
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitDevice = 3; ///< the device, the input file or the output failed
+
+} // namespace daedalus

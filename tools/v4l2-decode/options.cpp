@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <linux/videodev2.h>
+
+#include <map>
+
+#include "exit_status.h"
+
+namespace daedalus {
+
+namespace {
+
+constexpr const char *kDescription =
+    "Decodes an H.264 byte stream (Annex B) or VP9 in IVF through a stateless V4L2 decoder\n"
+    "(request API) and writes, hashes or discards the frames.";
+
+constexpr const char *kFooter =
+    "Frames are written and hashed in display order, cropped to the visible rectangle, as planar\n"
+    "yuv420p without padding, whatever the CAPTURE format is. So the hashes are those of\n"
+    "  ffmpeg -threads 1 -flags unaligned -i FILE -autoscale 0 -f framemd5 -   (or -f md5)\n"
+    "\n"
+    "Exit status: 0 all frames are good, 1 some frames or parts of the stream had errors\n"
+    "(counted on stderr), 2 usage, 3 the device or the output failed.";
+
+const std::map<std::string, uint32_t> kFormats{{"nv12", V4L2_PIX_FMT_NV12},
+                                               {"nm12", V4L2_PIX_FMT_NV12M},
+                                               {"yu12", V4L2_PIX_FMT_YUV420},
+                                               {"ym12", V4L2_PIX_FMT_YUV420M}};
+const std::map<std::string, V4l2Memory> kMemories{{"mmap", V4l2Memory::Mmap},
+                                                  {"dmabuf", V4l2Memory::DmaBuf}};
+
+} // namespace
+
+std::variant<Options, int> parseOptions(int argc, char **argv)
+{
+    Options options;
+    std::string format = "nv12";
+    std::string memory = "mmap";
+    unsigned timeoutMs = static_cast<unsigned>(options.timeout.count());
+    CLI::App app{kDescription, "v4l2-decode"};
+    app.footer(kFooter);
+    app.add_option("--device", options.device,
+                   "Video node; default: the one of the daedalus_v4l2 driver");
+    app.add_option("--memory", memory, "Buffers: mmap (the driver's) or dmabuf (ours)")
+        ->check(CLI::IsMember(kMemories))
+        ->capture_default_str();
+    app.add_option("--format", format, "CAPTURE format: nv12, nm12, yu12 or ym12")
+        ->check(CLI::IsMember(kFormats))
+        ->capture_default_str();
+    app.add_option("--in-flight", options.inFlight, "Requests that are submitted at once")
+        ->check(CLI::Range(1, 32))
+        ->capture_default_str();
+    auto *output = app.add_option_group("output", "What to do with frames (default: nothing)");
+    const auto *md5 = output->add_flag("--md5", "Print one MD5 of all frames, as ffmpeg -f md5");
+    const auto *frameMd5 =
+        output->add_flag("--framemd5", "Print the MD5 of each frame, as ffmpeg -f framemd5");
+    const auto *file = output->add_option("--output,-o", options.outputPath,
+                                          "Write frames to a file, - is stdout");
+    output->require_option(0, 1);
+    app.add_flag("--raw-order", options.decodeOrder,
+                 "Frames in decode order, hidden ones too, as soon as they are done");
+    app.add_flag("--timing", options.timing,
+                 "Time from submission to completion of each request, and percentiles, on stderr");
+    app.add_option("--frames", options.frames, "Stop after so many frames");
+    app.add_option("--repeat", options.repeat, "Decode the file so many times")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--seek", options.seek,
+                   "After so many requests stop streaming with requests in flight, as a player\n"
+                   "does to seek, and start over, once");
+    app.add_option("--timeout", timeoutMs, "Milliseconds to wait for a request at most")
+        ->check(CLI::Range(1, 3600000))
+        ->capture_default_str();
+    app.add_option("FILE", options.input, "The stream")->required();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? kExitGood : kExitUsage;
+    }
+    options.captureFormat = kFormats.at(format);
+    options.memory = kMemories.at(memory);
+    options.timeout = std::chrono::milliseconds(timeoutMs);
+    if (md5->count() > 0) {
+        options.output = OutputKind::Md5;
+    } else if (frameMd5->count() > 0) {
+        options.output = OutputKind::FrameMd5;
+    } else if (file->count() > 0) {
+        options.output = OutputKind::File;
+    }
+    return options;
+}
+
+} // namespace daedalus

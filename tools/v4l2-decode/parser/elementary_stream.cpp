@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "elementary_stream.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include <linux/videodev2.h>
+
+#include "annexb.h"
+#include "h264_parser.h"
+#include "vp9_parser.h"
+
+namespace daedalus {
+
+namespace {
+
+constexpr size_t kIvfFrameHeader = 12;
+
+uint32_t littleEndian(std::span<const uint8_t> bytes, size_t at, unsigned count)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < count; ++i) {
+        value |= uint32_t{bytes[at + i]} << (8 * i);
+    }
+    return value;
+}
+
+bool startsWith(std::span<const uint8_t> bytes, size_t at, std::string_view text)
+{
+    return bytes.size() >= at + text.size() &&
+           std::equal(text.begin(), text.end(), bytes.begin() + static_cast<ptrdiff_t>(at),
+                      [](char c, uint8_t byte) { return static_cast<uint8_t>(c) == byte; });
+}
+
+} // namespace
+
+Result<ElementaryStream> ElementaryStream::open(const std::string &path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return failErrno(path);
+    }
+    std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file),
+                               std::istreambuf_iterator<char>()};
+    if (file.bad()) {
+        return failErrno(path);
+    }
+    auto stream = fromBytes(std::move(bytes));
+    if (!stream) {
+        return fail(stream.error().code(), path + ": " + stream.error().what());
+    }
+    return stream;
+}
+
+Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
+{
+    ElementaryStream stream;
+    stream.bytes_ = std::move(bytes);
+    if (startsWith(stream.bytes_, 0, "DKIF")) {
+        constexpr size_t kIvfFileHeader = 32;
+        if (stream.bytes_.size() < kIvfFileHeader || !startsWith(stream.bytes_, 8, "VP90")) {
+            return fail(ENOTSUP, "an IVF file, but not with VP9");
+        }
+        stream.codec_ = V4L2_PIX_FMT_VP9_FRAME;
+        stream.start_ = littleEndian(stream.bytes_, 6, 2);
+        stream.parser_ = std::make_unique<Vp9StreamParser>();
+    } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
+        stream.codec_ = V4L2_PIX_FMT_H264_SLICE;
+        stream.parser_ = std::make_unique<H264StreamParser>();
+    } else {
+        return fail(ENOTSUP, "neither IVF with VP9 nor an H.264 byte stream (Annex B)");
+    }
+    stream.position_ = stream.start_;
+    return stream;
+}
+
+std::optional<StreamEvent> ElementaryStream::next()
+{
+    while (events_.empty()) {
+        if (flushed_) {
+            return std::nullopt;
+        }
+        if (!pushPiece()) {
+            parser_->flush(scratch_);
+            flushed_ = true;
+        }
+        std::move(scratch_.begin(), scratch_.end(), std::back_inserter(events_));
+        scratch_.clear();
+    }
+    StreamEvent event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+void ElementaryStream::rewind()
+{
+    events_.clear();
+    if (!flushed_) {
+        parser_->flush(scratch_);
+        scratch_.clear();
+    }
+    flushed_ = false;
+    position_ = start_;
+}
+
+bool ElementaryStream::pushPiece()
+{
+    return codec_ == V4L2_PIX_FMT_VP9_FRAME ? pushIvfFrame() : pushNalUnit();
+}
+
+bool ElementaryStream::pushNalUnit()
+{
+    const auto nal = nextNalUnit(bytes_, position_);
+    if (!nal) {
+        return false;
+    }
+    position_ = nal->offset + nal->size;
+    const size_t start = nal->offset - kStartCodeSize;
+    parser_->push(std::span(bytes_).subspan(start, position_ - start), scratch_);
+    return true;
+}
+
+bool ElementaryStream::pushIvfFrame()
+{
+    if (position_ + kIvfFrameHeader > bytes_.size()) {
+        return false;
+    }
+    const size_t size = littleEndian(bytes_, position_, 4);
+    const size_t start = position_ + kIvfFrameHeader;
+    position_ = start + size;
+    if (position_ > bytes_.size()) {
+        scratch_.emplace_back(StreamError{"IVF: the file ends inside a frame"});
+        return false;
+    }
+    parser_->push(std::span(bytes_).subspan(start, size), scratch_);
+    return true;
+}
+
+} // namespace daedalus

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daedalus/result.h"
+#include "stream_event.h"
+
+namespace daedalus {
+
+/// A whole stream file, H.264 in Annex B or VP9 in IVF, as a sequence of events.
+class ElementaryStream {
+public:
+    /// Reads the file and finds out what it is by its content.
+    /// ENOTSUP: neither IVF with VP9 nor an H.264 byte stream.
+    static Result<ElementaryStream> open(const std::string &path);
+    /// As open(), of bytes in memory.
+    static Result<ElementaryStream> fromBytes(std::vector<uint8_t> bytes);
+
+    /// V4L2_PIX_FMT_H264_SLICE or V4L2_PIX_FMT_VP9_FRAME.
+    [[nodiscard]] uint32_t codec() const { return codec_; }
+
+    /// The next event; nothing at the end.
+    std::optional<StreamEvent> next();
+
+    /// Back to the start. Timestamps go on rising.
+    void rewind();
+
+private:
+    ElementaryStream() = default;
+    bool pushPiece();
+    bool pushNalUnit();
+    bool pushIvfFrame();
+
+    std::vector<uint8_t> bytes_;
+    size_t start_ = 0;
+    size_t position_ = 0;
+    bool flushed_ = false;
+    uint32_t codec_ = 0;
+    std::unique_ptr<StreamParser> parser_;
+    std::vector<StreamEvent> scratch_;
+    std::deque<StreamEvent> events_;
+};
+
+} // namespace daedalus
