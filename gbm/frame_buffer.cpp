@@ -53,7 +53,7 @@ uint32_t extent(const SurfaceLayout &layout, unsigned plane)
 {
     size_t end = layout.size;
     for (unsigned other = 0; other < layout.format->planes; ++other) {
-        if (layout.offset[other] > layout.offset[plane]) {
+        if (other != plane && layout.offset[other] >= layout.offset[plane]) {
             end = std::min(end, size_t{layout.offset[other]});
         }
     }

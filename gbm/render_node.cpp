@@ -97,7 +97,8 @@ std::optional<DrmDevice> openDevice(const drmDevice &device, int type,
     return DrmDevice{.file = std::move(*file),
                      .node = path,
                      .primaryNode = nodePath(device, DRM_NODE_PRIMARY),
-                     .driver = std::move(driver)};
+                     .driver = std::move(driver),
+                     .renders = !nodePath(device, DRM_NODE_RENDER).empty()};
 }
 
 /// The first render node that may be opened; those without a GPU only if asked for.
@@ -128,8 +129,11 @@ std::optional<DrmDevice> sharedFile(int drmFd, std::vector<std::string> &report)
         report.emplace_back("the client's file is no DRM device");
         return std::nullopt;
     }
-    return DrmDevice{
-        .file = std::move(file), .node = {}, .primaryNode = {}, .driver = std::move(driver)};
+    return DrmDevice{.file = std::move(file),
+                     .node = {},
+                     .primaryNode = {},
+                     .driver = std::move(driver),
+                     .renders = true};
 }
 
 std::optional<DrmDevice> deviceOfClient(int drmFd, std::vector<std::string> &report)

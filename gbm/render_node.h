@@ -16,6 +16,7 @@ struct DrmDevice {
     std::string node;        ///< path of what is open, empty when only the client's file is known
     std::string primaryNode; ///< path of its card node, empty when unknown
     std::string driver;      ///< name of the kernel driver
+    bool renders = true;     ///< has a render node, as far as is known
 
     /// For messages: path and driver.
     [[nodiscard]] std::string description() const;
@@ -26,8 +27,8 @@ struct DrmDevice {
     /// An open file of the device's card node, which is never its DRM master.
     [[nodiscard]] Result<UniqueFd> openPrimary() const;
 
-    /// True for the kernel's devices without a GPU (vgem, vkms): Mesa has no driver
-    /// for them and draws on the CPU, into memory that the device itself allocated.
+    /// True for displays without a render node and for vgem, which has one: Mesa has
+    /// no driver for them and draws on the CPU.
     [[nodiscard]] bool withoutGpu() const;
 
     /// True where the GPU's own buffers are known to be write-combined for the CPU.

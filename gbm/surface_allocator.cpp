@@ -47,12 +47,14 @@ constexpr Rung kUdmabuf{"udmabuf", anywhere<openUdmabufProvider>};
 
 constexpr std::array kAllRungs{kGbm, kDumb, kDmaHeap, kUdmabuf};
 
-/// The GPU's own memory is what it reads best.
-constexpr std::array kGpuLadder{kGbm, kDmaHeap, kUdmabuf, kDumb};
+/// The device's own memory is what it reads best. Where Mesa fails to drive a GPU it
+/// draws on the CPU, for which see kNoGpuLadder: hence dumb buffers before foreign ones.
+constexpr std::array kGpuLadder{kGbm, kDumb, kDmaHeap, kUdmabuf};
 /// Its own memory is bad for the CPU, and its MMU takes anybody's pages.
 constexpr std::array kWriteCombinedLadder{kDmaHeap, kUdmabuf, kGbm, kDumb};
-/// Mesa's software renderer maps only what the device itself allocated; Mesa has
-/// nothing to allocate from and would complain to the client's terminal.
+/// Mesa draws on the CPU and maps only what the device itself allocated: it crashes on
+/// other memory (seen with 22.3). It has no driver to allocate from, and says so on the
+/// client's terminal: no GBM.
 constexpr std::array kNoGpuLadder{kDumb, kDmaHeap, kUdmabuf};
 constexpr std::array kNoDeviceLadder{kDmaHeap, kUdmabuf};
 
@@ -137,6 +139,10 @@ Result<Candidate> climb(std::span<const Rung> ladder, const DrmDevice *device,
     return fail(code, "no surface memory");
 }
 
+/// More than any picture needs. The kernel's system heap would take all the machine's
+/// memory for a nonsensical size, until processes are killed.
+constexpr size_t kMaxBytes = size_t{1} << 30;
+
 std::string joined(const std::vector<std::string> &lines)
 {
     std::string text;
@@ -183,7 +189,7 @@ Result<SurfaceBuffer> SurfaceAllocator::allocate(const FormatInfo &format, uint3
                     "a surface cannot be " + std::to_string(width) + "x" + std::to_string(height));
     }
     const SurfaceLayout layout = SurfaceLayout::standard(format, width, height);
-    auto fd = provider_->allocate(layout.size);
+    auto fd = allocateBytes(layout.size);
     if (!fd) {
         return tl::unexpected(std::move(fd.error()));
     }
@@ -194,6 +200,9 @@ Result<UniqueFd> SurfaceAllocator::allocateBytes(size_t size)
 {
     if (size == 0) {
         return fail(EINVAL, "a buffer of no bytes");
+    }
+    if (size > kMaxBytes) {
+        return fail(EFBIG, std::to_string(size) + " bytes are more than a buffer may have");
     }
     return provider_->allocate(size);
 }

@@ -59,7 +59,8 @@ public:
     /// Thread-safe.
     Result<SurfaceBuffer> allocate(const FormatInfo &format, uint32_t width, uint32_t height);
 
-    /// Plain shareable memory, all zero, for other than pictures. Thread-safe.
+    /// Plain shareable memory, all zero, for other than pictures. EFBIG for more than
+    /// a GiB. Thread-safe.
     Result<UniqueFd> allocateBytes(size_t size);
 
     /// Name of the provider in use.

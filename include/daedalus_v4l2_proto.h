@@ -32,6 +32,9 @@
 /* Largest payload of any message, in either direction, in bytes. */
 #define DAEDALUS_MSG_MAX_PAYLOAD 65536u
 
+/* Largest payload of PING, which PONG repeats, in bytes. */
+#define DAEDALUS_MSG_MAX_PING 64u
+
 /* A message whose type has this bit set answers the type without it. */
 #define DAEDALUS_MSG_RESPONSE 0x80000000u
 
@@ -42,22 +45,27 @@
  * @DAEDALUS_MSG_HELLO_ACK: the kernel's answer, struct daedalus_hello with
  *	min_version == max_version == the version in force.
  * @DAEDALUS_MSG_PING: liveness check, either direction, on either file. No
- *	payload, or any payload up to 64 bytes, which the answer repeats.
+ *	payload, or any payload up to DAEDALUS_MSG_MAX_PING bytes, which the
+ *	answer repeats.
  * @DAEDALUS_MSG_PONG: answer to PING, same cookie, same payload.
  * @DAEDALUS_MSG_SESSION_OPEN: kernel to broker: a context wants a worker.
- *	Payload: struct daedalus_session_open.
+ *	Payload: struct daedalus_session_open. The cookie is the session's id.
  * @DAEDALUS_MSG_SESSION_OPEN_ACK: broker to kernel, same cookie. Payload:
  *	struct daedalus_session_status. Needed only for a failure (no worker
  *	could be started): taking the session file is the success.
  * @DAEDALUS_MSG_SESSION_CLOSE: kernel to broker: the session is over. Payload:
- *	struct daedalus_session_close. No answer.
+ *	struct daedalus_session_close. No answer. A session that ends before
+ *	its SESSION_OPEN was read vanishes with that message.
  * @DAEDALUS_MSG_REQ_DECODE: kernel to worker: decode one request. Payload:
  *	struct daedalus_req_decode and its controls.
- * @DAEDALUS_MSG_RESP_FRAME: worker to kernel, same cookie: the request is
- *	finished. Payload: struct daedalus_resp_frame.
- * @DAEDALUS_MSG_BUFFER_FREE: kernel to worker: a buffer id will not be named
- *	again; its mapping may be dropped. Payload: struct daedalus_buffer_free.
- *	No answer.
+ * @DAEDALUS_MSG_RESP_FRAME: worker to kernel, same cookie, in any order: the
+ *	request is finished. Payload: struct daedalus_resp_frame. The write
+ *	fails with ENOENT if the client has cancelled the request meanwhile,
+ *	which is normal, and with EPROTO if the request was never read, which
+ *	ends the session.
+ * @DAEDALUS_MSG_BUFFER_FREE: kernel to worker: a buffer id that a request named
+ *	will not be named again; its mapping may be dropped. Payload: struct
+ *	daedalus_buffer_free. No answer. An unknown id is to be ignored.
  */
 enum daedalus_msg_type {
 	DAEDALUS_MSG_HELLO = 0x01,
@@ -175,7 +183,8 @@ struct daedalus_control {
 /**
  * struct daedalus_req_decode - decode one request
  * @timestamp: the OUTPUT buffer's timestamp in ns, the name by which later
- *	requests refer to this picture (v4l2 reference_ts)
+ *	requests refer to this picture (v4l2 reference_ts). The two fields of a
+ *	picture are two requests with the same timestamp and planes.
  * @codec: V4L2 fourcc of the OUTPUT queue
  * @pixelformat: V4L2 fourcc of the CAPTURE queue
  * @width: of the CAPTURE format, in samples, padding included
@@ -252,24 +261,29 @@ struct daedalus_get_dmabuf {
 	__u64 size;
 };
 
-/* On the control device: take a session that SESSION_OPEN announced. */
+/*
+ * On the control device: take a session that SESSION_OPEN announced, once. Fails
+ * with ENOENT if the session is over meanwhile.
+ */
 #define DAEDALUS_IOC_SESSION_FD _IOWR('D', 0x01, struct daedalus_session_fd)
-/* On a session file: a file descriptor for a buffer of a request in flight. */
+/* On a session file: a file descriptor for a buffer whose id is not gone. */
 #define DAEDALUS_IOC_GET_DMABUF _IOWR('D', 0x02, struct daedalus_get_dmabuf)
 
 /*
  * CAPTURE layout. All sides compute it alike, so that a surface allocated by the
  * VA driver can be queued as it is:
  *
- *  - luma stride: width rounded up to DAEDALUS_STRIDE_ALIGN; chroma stride is
- *    the luma stride for NV12 and half of it for planar formats;
+ *  - luma stride: width rounded up to DAEDALUS_STRIDE_ALIGN, unless the client
+ *    asks for another multiple of 16 that is not less than the width; chroma
+ *    stride is the luma stride for NV12 and half of it for planar formats;
  *  - luma rows: the CAPTURE format's height. Planes follow each other with no
  *    gap (single-buffer formats);
  *  - the last plane of each buffer is followed by DAEDALUS_TAIL_PADDING bytes,
  *    which vector code may read.
  *
- * The module reports a CAPTURE height that is the coded height rounded up to
- * DAEDALUS_HEIGHT_ALIGN; a client may ask for more, never for less.
+ * The module reports a CAPTURE width that is the coded width rounded up to 2, and
+ * a CAPTURE height that is the coded height rounded up to DAEDALUS_HEIGHT_ALIGN;
+ * a client may ask for more, never for less.
  */
 #define DAEDALUS_STRIDE_ALIGN 128u
 #define DAEDALUS_HEIGHT_ALIGN 64u

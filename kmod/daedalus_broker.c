@@ -320,10 +320,10 @@ static const struct daedalus_accepted daedalus_control_accepts[] = {
 		.max_len = sizeof(struct daedalus_hello),
 	}, {
 		.type = DAEDALUS_MSG_PING,
-		.max_len = DAEDALUS_MSG_MAX_RECEIVED,
+		.max_len = DAEDALUS_MSG_MAX_PING,
 	}, {
 		.type = DAEDALUS_MSG_PONG,
-		.max_len = DAEDALUS_MSG_MAX_RECEIVED,
+		.max_len = DAEDALUS_MSG_MAX_PING,
 	}, {
 		.type = DAEDALUS_MSG_SESSION_OPEN_ACK,
 		.min_len = sizeof(struct daedalus_session_status),

@@ -65,7 +65,7 @@ __poll_t daedalus_msg_poll(struct daedalus_msg_queue *queue,
 			   struct file *file, poll_table *wait);
 
 /* Largest payload that the kernel takes from the broker or a worker. */
-#define DAEDALUS_MSG_MAX_RECEIVED 64
+#define DAEDALUS_MSG_MAX_RECEIVED DAEDALUS_MSG_MAX_PING
 
 /**
  * struct daedalus_received - a message from the broker or a worker

@@ -249,10 +249,10 @@ static const struct daedalus_accepted daedalus_session_accepts[] = {
 		.max_len = sizeof(struct daedalus_resp_frame),
 	}, {
 		.type = DAEDALUS_MSG_PING,
-		.max_len = DAEDALUS_MSG_MAX_RECEIVED,
+		.max_len = DAEDALUS_MSG_MAX_PING,
 	}, {
 		.type = DAEDALUS_MSG_PONG,
-		.max_len = DAEDALUS_MSG_MAX_RECEIVED,
+		.max_len = DAEDALUS_MSG_MAX_PING,
 	},
 };
 

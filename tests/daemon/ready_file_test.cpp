@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ready_file.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace daedalus {
+namespace {
+
+TEST(ReadyFile, IsThereAsLongAsTheObject)
+{
+    const std::string path = ::testing::TempDir() + "ready-" + std::to_string(::getpid());
+    {
+        auto file = ReadyFile::create(path);
+        ASSERT_TRUE(file) << file.error().what();
+        const ReadyFile kept = std::move(*file);
+        pid_t pid = 0;
+        std::ifstream(path) >> pid;
+        EXPECT_EQ(pid, ::getpid());
+        EXPECT_FALSE(std::filesystem::exists(path + ".new"));
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(ReadyFile, TellsWhyItCannotBe)
+{
+    const auto file = ReadyFile::create("/nonexistent/ready");
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().code(), ENOENT);
+}
+
+} // namespace
+} // namespace daedalus

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Buffers, and the ids by which workers know them.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <set>
+
+#include "broker.h"
+#include "client.h"
+#include "dma_buffer.h"
+
+namespace daedalus::test {
+namespace {
+
+constexpr std::size_t kPicture = 64UL * 1024;
+
+class Buffers : public ::testing::Test {
+protected:
+    void SetUp() override
+    {
+        ASSERT_TRUE(client_.valid());
+        ASSERT_TRUE(broker_.valid() && broker_.hello());
+    }
+
+    void start(std::uint32_t count, std::uint32_t captureMemory)
+    {
+        ASSERT_TRUE(client_.start(count, captureMemory));
+        worker_ = broker_.nextWorker();
+        ASSERT_TRUE(worker_);
+    }
+
+    /// Decodes one picture into @p index and returns the request that the worker saw.
+    daedalus_req_decode decode(std::uint32_t index, const std::vector<int> &dmaBufs = {})
+    {
+        EXPECT_EQ(client_.queueCapture(index, dmaBufs), 0);
+        return decode();
+    }
+
+    /// Decodes one picture into the CAPTURE buffer that is queued.
+    daedalus_req_decode decode()
+    {
+        EXPECT_EQ(client_.submit({}), 0);
+        const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+        if (!message) {
+            ADD_FAILURE() << "no request";
+            return {};
+        }
+        EXPECT_EQ(worker_->respond(message->header.cookie), 0);
+        EXPECT_TRUE(client_.dequeue(kCapture));
+        EXPECT_TRUE(client_.dequeue(kOutput));
+        return message->as<daedalus_req_decode>();
+    }
+
+    Client client_;
+    Broker broker_;
+    std::optional<Worker> worker_;
+};
+
+TEST_F(Buffers, WorkerSeesTheClientsMemory)
+{
+    start(1, V4L2_MEMORY_MMAP);
+    const auto bitstreamPlace = client_.place(kOutput, 0);
+    const auto picturePlace = client_.place(kCapture, 0);
+    ASSERT_TRUE(bitstreamPlace && picturePlace);
+    const Mapping bitstream(client_.fd(), 4096, bitstreamPlace->offset);
+    const Mapping picture(client_.fd(), 4096, picturePlace->offset);
+    ASSERT_TRUE(bitstream.valid() && picture.valid());
+    bitstream.data()[17] = 0x5a;
+
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({}), 0);
+    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    const auto request = message->as<daedalus_req_decode>();
+    std::uint64_t size = 0;
+    const UniqueFd input = worker_->dmaBuf(request.bitstream_id, &size);
+    ASSERT_TRUE(input);
+    EXPECT_GE(size, bitstreamPlace->length);
+    const UniqueFd output = worker_->dmaBuf(request.planes[0].buffer_id, &size);
+    ASSERT_TRUE(output);
+    EXPECT_GE(size, request.planes[1].offset + request.planes[1].size);
+    const Mapping workerInput(input.get(), 4096);
+    const Mapping workerOutput(output.get(), 4096);
+    ASSERT_TRUE(workerInput.valid() && workerOutput.valid());
+    EXPECT_EQ(workerInput.data()[17], 0x5a);
+    workerOutput.data()[4] = 0xa5;
+    EXPECT_EQ(picture.data()[4], 0xa5);
+}
+
+TEST_F(Buffers, AllocatedBuffersKeepTheirIds)
+{
+    start(3, V4L2_MEMORY_MMAP);
+    std::set<std::uint32_t> ids;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        const auto id = decode(i).planes[0].buffer_id;
+        EXPECT_TRUE(ids.insert(id).second);
+        EXPECT_EQ(decode(i).planes[0].buffer_id, id);
+    }
+    // Our export is no mapping of the client's.
+    EXPECT_FALSE(client_.place(kCapture, 0)->mapped);
+}
+
+TEST_F(Buffers, FreedBuffersAreAnnounced)
+{
+    start(2, V4L2_MEMORY_MMAP);
+    const auto known = decode(0);
+    ASSERT_EQ(client_.stream(kCapture, false), 0);
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 0), 0);
+    // Only the one that the worker was told of.
+    const auto gone = worker_->next(DAEDALUS_MSG_BUFFER_FREE);
+    ASSERT_TRUE(gone);
+    EXPECT_EQ(gone->as<daedalus_buffer_free>().buffer_id, known.planes[0].buffer_id);
+    EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(0)));
+    int error = 0;
+    EXPECT_FALSE(worker_->dmaBuf(known.planes[0].buffer_id, nullptr, &error));
+    EXPECT_EQ(error, ENOENT);
+    EXPECT_TRUE(worker_->dmaBuf(known.bitstream_id));
+}
+
+TEST_F(Buffers, WorkersMappingOutlivesTheBuffer)
+{
+    start(1, V4L2_MEMORY_MMAP);
+    const auto request = decode(0);
+    const UniqueFd fd = worker_->dmaBuf(request.planes[0].buffer_id);
+    ASSERT_TRUE(fd);
+    const Mapping mapping(fd.get(), 4096);
+    ASSERT_TRUE(mapping.valid());
+    client_.close();
+    mapping.data()[0] = 1;
+    EXPECT_EQ(mapping.data()[0], 1);
+}
+
+TEST_F(Buffers, ImportedBufferKeepsItsIdWhileItIsQueuedAnywhere)
+{
+    start(2, V4L2_MEMORY_DMABUF);
+    const UniqueFd a = makeDmaBuf(kPicture);
+    const UniqueFd b = makeDmaBuf(kPicture);
+    ASSERT_TRUE(a && b);
+    const auto idA = decode(0, {a.get()}).planes[0].buffer_id;
+    const auto idB = decode(1, {b.get()}).planes[0].buffer_id;
+    EXPECT_NE(idA, idB);
+    EXPECT_EQ(decode(0, {a.get()}).planes[0].buffer_id, idA);
+    // The same memory in another vb2 buffer, by another descriptor.
+    const UniqueFd again(::dup(a.get()));
+    ASSERT_EQ(client_.queueCapture(1, {again.get()}), 0);
+    // That was b's last place.
+    const auto gone = worker_->next(DAEDALUS_MSG_BUFFER_FREE);
+    ASSERT_TRUE(gone);
+    EXPECT_EQ(gone->as<daedalus_buffer_free>().buffer_id, idB);
+    EXPECT_EQ(decode().planes[0].buffer_id, idA);
+    EXPECT_NE(decode(0, {b.get()}).planes[0].buffer_id, idB);
+    EXPECT_EQ(decode(1, {a.get()}).planes[0].buffer_id, idA);
+}
+
+TEST_F(Buffers, ImportedPlanesOfTheirOwn)
+{
+    ASSERT_TRUE(client_.setFormat(64, 64, V4L2_PIX_FMT_YUV420M));
+    ASSERT_EQ(client_.planes(), 3U);
+    ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_MMAP, 1), 1);
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_DMABUF, 1), 1);
+    ASSERT_EQ(client_.stream(kOutput, true), 0);
+    ASSERT_EQ(client_.stream(kCapture, true), 0);
+    worker_ = broker_.nextWorker();
+    ASSERT_TRUE(worker_);
+    const UniqueFd a = makeDmaBuf(kPicture);
+    const UniqueFd b = makeDmaBuf(kPicture);
+    const auto request = decode(0, {a.get(), b.get(), a.get()});
+    ASSERT_EQ(request.num_planes, 3U);
+    EXPECT_EQ(request.planes[0].buffer_id, request.planes[2].buffer_id);
+    EXPECT_NE(request.planes[0].buffer_id, request.planes[1].buffer_id);
+    for (const auto &plane : request.planes) {
+        EXPECT_EQ(plane.offset, 0U);
+    }
+    EXPECT_EQ(request.planes[0].stride, 128U);
+    EXPECT_EQ(request.planes[1].stride, 64U);
+    EXPECT_EQ(request.planes[1].size, 64U * 32 + DAEDALUS_TAIL_PADDING);
+}
+
+TEST_F(Buffers, UnusableImportsAreRefused)
+{
+    start(1, V4L2_MEMORY_DMABUF);
+    const UniqueFd small = makeDmaBuf(4096);
+    const UniqueFd readOnly = makeDmaBuf(kPicture, false);
+    ASSERT_TRUE(small && readOnly);
+    EXPECT_EQ(client_.queueCapture(0, {small.get()}), EINVAL);
+    EXPECT_EQ(client_.queueCapture(0, {readOnly.get()}), EACCES);
+    EXPECT_EQ(client_.queueCapture(0, {client_.fd()}), EINVAL);
+    EXPECT_EQ(client_.queueCapture(0, {-1}), EINVAL);
+    const UniqueFd good = makeDmaBuf(kPicture);
+    decode(0, {good.get()});
+}
+
+TEST_F(Buffers, ImportedBitstreamMayBeReadOnly)
+{
+    ASSERT_TRUE(client_.setFormat(64, 64));
+    ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_DMABUF, 1), 1);
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 1);
+    ASSERT_EQ(client_.stream(kOutput, true), 0);
+    ASSERT_EQ(client_.stream(kCapture, true), 0);
+    worker_ = broker_.nextWorker();
+    ASSERT_TRUE(worker_);
+    const UniqueFd bitstream = makeDmaBuf(2UL << 20, false);
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({.bytes = 500000, .dmaBuf = bitstream.get()}), 0);
+    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->as<daedalus_req_decode>().bitstream_size, 500000U);
+}
+
+TEST_F(Buffers, ExportOfTheClientWorksBesideOurs)
+{
+    start(1, V4L2_MEMORY_MMAP);
+    decode(0);
+    const UniqueFd exported = client_.exportBuffer(kCapture, 0);
+    ASSERT_TRUE(exported);
+    const Mapping mapping(exported.get(), 4096);
+    ASSERT_TRUE(mapping.valid());
+    decode(0);
+    client_.close();
+    mapping.data()[0] = 1;
+}
+
+TEST_F(Buffers, BitstreamOffsetIsChecked)
+{
+    start(1, V4L2_MEMORY_MMAP);
+    const auto length = client_.place(kOutput, 0)->length;
+    EXPECT_EQ(client_.submit({.bytes = length, .dataOffset = 1}), EINVAL);
+    EXPECT_EQ(client_.submit({.bytes = 0, .dataOffset = 64}), EINVAL);
+    EXPECT_EQ(client_.submit({.bytes = length - 1, .dataOffset = 1}), 0);
+}
+
+} // namespace
+} // namespace daedalus::test

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Every way in which a broker or a worker can fail: the client goes on.
+#include <gtest/gtest.h>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+
+#include "broker.h"
+#include "client.h"
+
+namespace daedalus::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Sets the module's parameter for as long as the test runs.
+class TimeoutParameter {
+public:
+    explicit TimeoutParameter(int milliseconds)
+    {
+        std::ifstream(kPath) >> before_;
+        set(milliseconds);
+    }
+    ~TimeoutParameter() { set(before_); }
+    TimeoutParameter(const TimeoutParameter &) = delete;
+    TimeoutParameter &operator=(const TimeoutParameter &) = delete;
+
+private:
+    static constexpr const char *kPath = "/sys/module/daedalus_v4l2/parameters/timeout_ms";
+    static void set(int milliseconds) { std::ofstream(kPath) << milliseconds << std::flush; }
+    int before_ = 0;
+};
+
+class Failure : public ::testing::Test {
+protected:
+    static constexpr std::uint32_t kBuffers = 4;
+
+    void SetUp() override
+    {
+        ASSERT_TRUE(client_.valid());
+        ASSERT_TRUE(broker_.valid() && broker_.hello());
+    }
+
+    void submit(std::uint32_t count)
+    {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            ASSERT_EQ(client_.queueCapture(i), 0);
+            ASSERT_EQ(client_.submit({.index = i}), 0);
+        }
+    }
+
+    /// All of @p count requests end with an error within @p limit.
+    void expectErrors(std::uint32_t count, std::chrono::milliseconds limit)
+    {
+        const auto start = Clock::now();
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const auto picture = client_.dequeue(kCapture);
+            ASSERT_TRUE(picture);
+            EXPECT_TRUE(picture->error);
+            const auto bitstream = client_.dequeue(kOutput);
+            ASSERT_TRUE(bitstream);
+            EXPECT_TRUE(bitstream->error);
+        }
+        EXPECT_LT(Clock::now() - start, limit);
+    }
+
+    /// The client decodes one picture with this worker.
+    void expectDecodes(Worker &worker)
+    {
+        ASSERT_EQ(client_.queueCapture(0), 0);
+        ASSERT_EQ(client_.submit({.timestamp = 42000}), 0);
+        const auto message = worker.next(DAEDALUS_MSG_REQ_DECODE);
+        ASSERT_TRUE(message);
+        ASSERT_EQ(worker.respond(message->header.cookie), 0);
+        const auto picture = client_.dequeue(kCapture);
+        ASSERT_TRUE(picture);
+        EXPECT_FALSE(picture->error);
+        ASSERT_TRUE(client_.dequeue(kOutput));
+    }
+
+    Client client_;
+    Broker broker_;
+};
+
+constexpr std::chrono::milliseconds kAtOnce{500};
+
+TEST_F(Failure, NoBrokerFailsAtOnceAndABrokerThatComesIsUsed)
+{
+    broker_.close();
+    ASSERT_TRUE(client_.start(kBuffers));
+    submit(kBuffers);
+    expectErrors(kBuffers, kAtOnce);
+
+    broker_ = Broker();
+    ASSERT_TRUE(broker_.valid());
+    // Not before HELLO.
+    submit(1);
+    expectErrors(1, kAtOnce);
+    ASSERT_TRUE(broker_.hello());
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({}), 0);
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    ASSERT_EQ(worker->respond(message->header.cookie), 0);
+    EXPECT_FALSE(client_.dequeue(kCapture)->error);
+}
+
+TEST_F(Failure, BrokerThatRefusesFailsTheRequests)
+{
+    ASSERT_TRUE(client_.start(kBuffers));
+    submit(2);
+    const auto session = broker_.nextSession();
+    ASSERT_TRUE(session);
+    ASSERT_EQ(writeMessage(broker_.fd(), DAEDALUS_MSG_SESSION_OPEN_ACK, session->session_id,
+                           daedalus_session_status{session->session_id, EAGAIN}),
+              0);
+    expectErrors(2, kAtOnce);
+    ASSERT_TRUE(broker_.nextClose());
+    EXPECT_FALSE(broker_.take(session->session_id));
+    EXPECT_EQ(errno, ENOENT);
+}
+
+TEST_F(Failure, BrokerThatDiesFailsWhatNobodyTook)
+{
+    ASSERT_TRUE(client_.start(kBuffers));
+    submit(2);
+    ASSERT_TRUE(broker_.nextSession());
+    broker_.close();
+    expectErrors(2, kAtOnce);
+}
+
+TEST_F(Failure, WorkerOutlivesItsBroker)
+{
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    broker_.close();
+    expectDecodes(*worker);
+    Broker next;
+    ASSERT_TRUE(next.hello());
+    expectDecodes(*worker);
+    // The new broker has no part in it, not even in its end.
+    client_.close();
+    EXPECT_FALSE(readMessage(next.fd(), std::chrono::milliseconds(50)));
+}
+
+TEST_F(Failure, WorkerThatDiesFailsTheRequestsAndIsReplaced)
+{
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    submit(kBuffers);
+    ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
+    worker->close();
+    expectErrors(kBuffers, kAtOnce);
+    const auto closed = broker_.nextClose();
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_WORKER);
+
+    ASSERT_EQ(client_.queueCapture(1), 0);
+    ASSERT_EQ(client_.submit({.index = 1}), 0);
+    auto next = broker_.nextWorker();
+    ASSERT_TRUE(next);
+    const auto message = next->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    // The new worker learns all buffers anew.
+    EXPECT_TRUE(next->dmaBuf(message->as<daedalus_req_decode>().bitstream_id));
+    ASSERT_EQ(next->respond(message->header.cookie), 0);
+    EXPECT_FALSE(client_.dequeue(kCapture)->error);
+}
+
+TEST_F(Failure, SilentWorkerIsGivenUp)
+{
+    const TimeoutParameter timeout(300);
+    const auto timeouts = debugfsValue("stats", "timeouts");
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    submit(kBuffers);
+    const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    const auto start = Clock::now();
+    expectErrors(kBuffers, std::chrono::milliseconds(1500));
+    EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(150));
+
+    const auto closed = broker_.nextClose();
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_TIMEOUT);
+    EXPECT_EQ(debugfsValue("stats", "timeouts"), timeouts + 1);
+    EXPECT_EQ(waitFor(worker->fd(), POLLIN) & (POLLHUP | POLLERR), POLLHUP | POLLERR);
+    std::array<char, 64> buffer{};
+    EXPECT_EQ(::read(worker->fd(), buffer.data(), buffer.size()), -1);
+    EXPECT_EQ(errno, ESHUTDOWN);
+    EXPECT_EQ(worker->respond(message->header.cookie), ESHUTDOWN);
+}
+
+TEST_F(Failure, BrokerThatTakesNoSessionIsGivenUp)
+{
+    const TimeoutParameter timeout(200);
+    ASSERT_TRUE(client_.start(kBuffers));
+    submit(2);
+    expectErrors(2, std::chrono::milliseconds(1500));
+    // The broker has not heard of the session yet, and will not any more.
+    EXPECT_FALSE(readMessage(broker_.fd(), std::chrono::milliseconds(0)));
+}
+
+TEST_F(Failure, SlowWorkerIsNotGivenUp)
+{
+    const TimeoutParameter timeout(300);
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    submit(kBuffers);
+    for (std::uint32_t i = 0; i < kBuffers; ++i) {
+        const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+        ASSERT_TRUE(message);
+        ::usleep(150000);
+        ASSERT_EQ(worker->respond(message->header.cookie), 0);
+        const auto picture = client_.dequeue(kCapture);
+        ASSERT_TRUE(picture);
+        EXPECT_FALSE(picture->error);
+    }
+    // Idle is not silent.
+    ::usleep(700000);
+    ASSERT_TRUE(client_.dequeue(kOutput));
+    expectDecodes(*worker);
+}
+
+TEST_F(Failure, StreamoffTakesAllBack)
+{
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    for (const auto type : {kOutput, kCapture}) {
+        submit(kBuffers);
+        const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+        ASSERT_TRUE(message);
+        const auto start = Clock::now();
+        ASSERT_EQ(client_.stream(type, false), 0);
+        EXPECT_LT(Clock::now() - start, kAtOnce);
+        // What was not read is gone; the answer to what was finds nothing.
+        EXPECT_FALSE(readMessage(worker->fd(), std::chrono::milliseconds(0)));
+        EXPECT_EQ(worker->respond(message->header.cookie), ENOENT);
+        ASSERT_EQ(client_.stream(type == kOutput ? kCapture : kOutput, false), 0);
+        ASSERT_EQ(client_.stream(kOutput, true), 0);
+        ASSERT_EQ(client_.stream(kCapture, true), 0);
+        expectDecodes(*worker);
+    }
+}
+
+TEST_F(Failure, StreamoffOfOneQueueReturnsTheOtherOnesBuffers)
+{
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    submit(2);
+    ASSERT_EQ(client_.stream(kCapture, false), 0);
+    for (int i = 0; i < 2; ++i) {
+        const auto bitstream = client_.dequeue(kOutput);
+        ASSERT_TRUE(bitstream);
+        EXPECT_TRUE(bitstream->error);
+        EXPECT_TRUE(client_.requestComplete(static_cast<std::size_t>(i)));
+    }
+}
+
+} // namespace
+} // namespace daedalus::test

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Formats and controls.
+#include <gtest/gtest.h>
+
+#include <linux/v4l2-controls.h>
+#include <sys/ioctl.h>
+
+#include <cerrno>
+
+#include "client.h"
+
+namespace daedalus::test {
+namespace {
+
+class Formats : public ::testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(client_.valid()); }
+
+    v4l2_pix_format_mplane tryCapture(v4l2_pix_format_mplane wish)
+    {
+        v4l2_format format{};
+        format.type = kCapture;
+        format.fmt.pix_mp = wish;
+        EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_TRY_FMT, &format), 0);
+        return format.fmt.pix_mp;
+    }
+
+    template <typename T>
+    int setControl(std::uint32_t id, T value)
+    {
+        v4l2_ext_control control{};
+        control.id = id;
+        control.size = sizeof(value);
+        control.ptr = &value;
+        v4l2_ext_controls controls{};
+        controls.which = V4L2_CTRL_WHICH_CUR_VAL;
+        controls.count = 1;
+        controls.controls = &control;
+        return ::ioctl(client_.fd(), VIDIOC_S_EXT_CTRLS, &controls) == 0 ? 0 : errno;
+    }
+
+    Client client_;
+};
+
+TEST_F(Formats, LayoutIsTheProtocols)
+{
+    const auto format = client_.setFormat(1918, 1078);
+    ASSERT_TRUE(format);
+    EXPECT_EQ(format->width, 1918U);
+    EXPECT_EQ(format->height, 1088U);
+    EXPECT_EQ(format->plane_fmt[0].bytesperline, 1920U);
+    EXPECT_EQ(format->plane_fmt[0].sizeimage, 1920U * 1632 + DAEDALUS_TAIL_PADDING);
+}
+
+TEST_F(Formats, OddAndTinySizes)
+{
+    const auto format = client_.setFormat(1, 1, V4L2_PIX_FMT_YUV420);
+    ASSERT_TRUE(format);
+    EXPECT_EQ(format->width, 2U);
+    EXPECT_EQ(format->height, 64U);
+    EXPECT_EQ(format->plane_fmt[0].bytesperline, 128U);
+    EXPECT_EQ(format->plane_fmt[0].sizeimage, 128U * 96 + DAEDALUS_TAIL_PADDING);
+    v4l2_format output{};
+    output.type = kOutput;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &output), 0);
+    EXPECT_EQ(output.fmt.pix_mp.width, 1U);
+    EXPECT_EQ(output.fmt.pix_mp.height, 1U);
+}
+
+TEST_F(Formats, PlanesOfTheirOwnArePaddedEach)
+{
+    const auto nv12m = client_.setFormat(128, 64, V4L2_PIX_FMT_NV12M);
+    ASSERT_TRUE(nv12m);
+    ASSERT_EQ(nv12m->num_planes, 2);
+    EXPECT_EQ(nv12m->plane_fmt[0].sizeimage, 128U * 64 + DAEDALUS_TAIL_PADDING);
+    EXPECT_EQ(nv12m->plane_fmt[1].bytesperline, 128U);
+    EXPECT_EQ(nv12m->plane_fmt[1].sizeimage, 128U * 32 + DAEDALUS_TAIL_PADDING);
+    const auto planar = client_.setFormat(128, 64, V4L2_PIX_FMT_YUV420M);
+    ASSERT_TRUE(planar);
+    ASSERT_EQ(planar->num_planes, 3);
+    EXPECT_EQ(planar->plane_fmt[2].bytesperline, 64U);
+    EXPECT_EQ(planar->plane_fmt[2].sizeimage, 64U * 32 + DAEDALUS_TAIL_PADDING);
+}
+
+TEST_F(Formats, ClientMayAskForMoreNeverForLess)
+{
+    ASSERT_TRUE(client_.setFormat(320, 200));
+    v4l2_pix_format_mplane wish{};
+    wish.pixelformat = V4L2_PIX_FMT_NV12;
+    wish.width = 640;
+    wish.height = 300;
+    wish.num_planes = 1;
+    wish.plane_fmt[0].bytesperline = 1024;
+    auto got = tryCapture(wish);
+    EXPECT_EQ(got.width, 640U);
+    EXPECT_EQ(got.height, 320U);
+    EXPECT_EQ(got.plane_fmt[0].bytesperline, 1024U);
+
+    wish.width = 16;
+    wish.height = 16;
+    wish.plane_fmt[0].bytesperline = 64;
+    got = tryCapture(wish);
+    EXPECT_EQ(got.width, 320U);
+    EXPECT_EQ(got.height, 256U);
+    EXPECT_EQ(got.plane_fmt[0].bytesperline, 384U);
+
+    for (const std::uint32_t stride : {321U, 1000000U, 0xffffffffU}) {
+        wish.plane_fmt[0].bytesperline = stride;
+        EXPECT_EQ(tryCapture(wish).plane_fmt[0].bytesperline, 384U) << stride;
+    }
+    wish.width = wish.height = 0xffffffff;
+    got = tryCapture(wish);
+    EXPECT_EQ(got.width, 8192U);
+    EXPECT_LE(got.height, 16384U);
+}
+
+TEST_F(Formats, BitstreamSizeIsTheClients)
+{
+    v4l2_format format{};
+    format.type = kOutput;
+    format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_H264_SLICE;
+    format.fmt.pix_mp.width = 64;
+    format.fmt.pix_mp.height = 64;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_TRY_FMT, &format), 0);
+    EXPECT_EQ(format.fmt.pix_mp.plane_fmt[0].sizeimage, 1U << 20);
+    format.fmt.pix_mp.plane_fmt[0].sizeimage = 20U << 20;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_TRY_FMT, &format), 0);
+    EXPECT_EQ(format.fmt.pix_mp.plane_fmt[0].sizeimage, 20U << 20);
+    format.fmt.pix_mp.plane_fmt[0].sizeimage = 0xffffffff;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_TRY_FMT, &format), 0);
+    EXPECT_EQ(format.fmt.pix_mp.plane_fmt[0].sizeimage, 256U << 20);
+}
+
+TEST_F(Formats, SizeOnlyChangesWithoutPictureBuffers)
+{
+    ASSERT_TRUE(client_.start(2));
+    EXPECT_FALSE(client_.setFormat(128, 128));
+    EXPECT_EQ(errno, EBUSY);
+    ASSERT_EQ(client_.stream(kOutput, false), 0);
+    ASSERT_EQ(client_.stream(kCapture, false), 0);
+    EXPECT_FALSE(client_.setFormat(128, 128));
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 0), 0);
+    // The bitstream buffers may stay.
+    EXPECT_TRUE(client_.setFormat(128, 128));
+    v4l2_format format{};
+    format.type = kOutput;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &format), 0);
+    format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_H264_SLICE;
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), -1);
+    EXPECT_EQ(errno, EBUSY);
+}
+
+TEST_F(Formats, BitstreamNeedsARequest)
+{
+    ASSERT_TRUE(client_.start(1));
+    v4l2_plane plane{};
+    plane.bytesused = 10;
+    v4l2_buffer buffer{};
+    buffer.type = kOutput;
+    buffer.memory = V4L2_MEMORY_MMAP;
+    buffer.m.planes = &plane;
+    buffer.length = 1;
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_QBUF, &buffer), -1);
+    EXPECT_EQ(errno, EBADR);
+}
+
+TEST_F(Formats, WhatTheEngineCannotDecodeIsRefused)
+{
+    v4l2_ctrl_h264_sps sps{};
+    sps.profile_idc = 100;
+    sps.chroma_format_idc = 1;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), 0);
+    sps.chroma_format_idc = 2;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), EINVAL);
+    sps.chroma_format_idc = 1;
+    sps.bit_depth_luma_minus8 = 2;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), EINVAL);
+
+    v4l2_ctrl_vp9_frame frame{};
+    frame.bit_depth = 8;
+    frame.flags = V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING | V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_VP9_FRAME, frame), 0);
+    frame.profile = 1;
+    frame.flags = 0;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_VP9_FRAME, frame), EINVAL);
+    frame.profile = 2;
+    frame.bit_depth = 10;
+    frame.flags = V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING | V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_VP9_FRAME, frame), EINVAL);
+}
+
+} // namespace
+} // namespace daedalus::test

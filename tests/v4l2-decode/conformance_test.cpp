@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Streams, parsed: are frames, sizes, types and output order those of libavcodec?
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <linux/v4l2-controls.h>
+
+#include "elementary_stream.h"
+#include "reference_decoder.h"
+#include "vectors.h"
+#include "vp9_header_parser.h"
+
+namespace daedalus::test {
+namespace {
+
+/// A stream's events, checked against each other.
+struct Parsed {
+    std::map<uint64_t, StatelessPicture> pictures; ///< the last request of each
+    std::vector<ShowPicture> shown;
+    std::vector<std::string> errors;
+    size_t requests = 0;
+};
+
+/// Follows the life of pictures as a client has to.
+class EventChecker {
+public:
+    void handle(const SequenceStart &sequence)
+    {
+        EXPECT_GT(sequence.visible.width, 0U);
+        EXPECT_LE(sequence.visible.left + sequence.visible.width, sequence.codedWidth);
+        EXPECT_LE(sequence.visible.top + sequence.visible.height, sequence.codedHeight);
+        held_ = sequence.pictures;
+    }
+    void handle(const StatelessPicture &picture)
+    {
+        ++parsed_.requests;
+        EXPECT_EQ(picture.timestamp % 1000, 0U);
+        EXPECT_FALSE(picture.bitstream.empty());
+        if (picture.secondField) {
+            EXPECT_EQ(picture.timestamp, last_);
+        } else {
+            EXPECT_GT(picture.timestamp, last_);
+            alive_.insert(picture.timestamp);
+        }
+        last_ = picture.timestamp;
+        EXPECT_LE(alive_.size(), held_) << "more pictures are held than was announced";
+        checkReferences(picture);
+        parsed_.pictures[picture.timestamp] = picture;
+    }
+    void handle(const ShowPicture &show)
+    {
+        EXPECT_TRUE(alive_.contains(show.timestamp)) << "shown after its release";
+        parsed_.shown.push_back(show);
+    }
+    void handle(const ReleasePicture &release)
+    {
+        EXPECT_EQ(alive_.erase(release.timestamp), 1U) << "released twice, or never decoded";
+    }
+    void handle(const StreamError &error) { parsed_.errors.push_back(error.what); }
+
+    Parsed finish()
+    {
+        EXPECT_TRUE(alive_.empty()) << "never released";
+        return std::move(parsed_);
+    }
+
+private:
+    void checkReferences(const StatelessPicture &picture)
+    {
+        const auto params = picture.controls.get<v4l2_ctrl_h264_decode_params>(
+            V4L2_CID_STATELESS_H264_DECODE_PARAMS);
+        if (params) {
+            for (const auto &entry : params->dpb) {
+                const bool active = (entry.flags & V4L2_H264_DPB_ENTRY_FLAG_ACTIVE) != 0;
+                if (active && entry.reference_ts != 0) {
+                    EXPECT_TRUE(alive_.contains(entry.reference_ts));
+                }
+            }
+        }
+        const auto frame = picture.controls.get<v4l2_ctrl_vp9_frame>(V4L2_CID_STATELESS_VP9_FRAME);
+        const bool intra =
+            frame &&
+            (frame->flags & (V4L2_VP9_FRAME_FLAG_KEY_FRAME | V4L2_VP9_FRAME_FLAG_INTRA_ONLY)) != 0;
+        if (frame && !intra) {
+            EXPECT_TRUE(alive_.contains(frame->last_frame_ts));
+            EXPECT_TRUE(alive_.contains(frame->golden_frame_ts));
+            EXPECT_TRUE(alive_.contains(frame->alt_frame_ts));
+        }
+        EXPECT_TRUE(params || frame);
+    }
+
+    Parsed parsed_;
+    std::set<uint64_t> alive_;
+    uint64_t last_ = 0;
+    size_t held_ = 0;
+};
+
+Parsed parse(std::vector<uint8_t> bytes)
+{
+    EventChecker checker;
+    auto stream = ElementaryStream::fromBytes(std::move(bytes));
+    if (!stream) {
+        ADD_FAILURE() << stream.error().what();
+        return {};
+    }
+    while (auto event = stream->next()) {
+        std::visit([&](const auto &value) { checker.handle(value); }, *event);
+    }
+    return checker.finish();
+}
+
+/// Numbers to their ranks: coded picture numbers may have holes.
+std::vector<size_t> ranks(const std::vector<uint64_t> &numbers)
+{
+    auto sorted = numbers;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<size_t> result;
+    for (const uint64_t number : numbers) {
+        result.push_back(static_cast<size_t>(
+            std::lower_bound(sorted.begin(), sorted.end(), number) - sorted.begin()));
+    }
+    return result;
+}
+
+uint32_t decodeFlags(const StatelessPicture &picture)
+{
+    const auto params =
+        picture.controls.get<v4l2_ctrl_h264_decode_params>(V4L2_CID_STATELESS_H264_DECODE_PARAMS);
+    return params ? params->flags : 0;
+}
+
+void compareH264(const Stream &stream)
+{
+    SCOPED_TRACE(stream.name);
+    const auto expected = decodeReference(stream);
+    const Parsed parsed = parse(stream.bytes());
+    EXPECT_TRUE(parsed.errors.empty()) << parsed.errors.front();
+    ASSERT_FALSE(expected.empty());
+    ASSERT_EQ(parsed.shown.size(), expected.size());
+    std::vector<uint64_t> expectedNumbers;
+    std::vector<uint64_t> numbers;
+    for (size_t i = 0; i < expected.size(); ++i) {
+        expectedNumbers.push_back(static_cast<uint64_t>(expected[i].codedNumber));
+        numbers.push_back(parsed.shown[i].timestamp);
+    }
+    EXPECT_EQ(ranks(numbers), ranks(expectedNumbers));
+    for (size_t i = 0; i < expected.size(); ++i) {
+        const StatelessPicture &picture = parsed.pictures.at(parsed.shown[i].timestamp);
+        EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.width), expected[i].width);
+        EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.height), expected[i].height);
+        EXPECT_EQ((decodeFlags(picture) & V4L2_H264_DECODE_PARAM_FLAG_BFRAME) != 0,
+                  expected[i].bidirectional)
+            << "frame " << i;
+    }
+}
+
+void compareVp9(const Stream &stream)
+{
+    SCOPED_TRACE(stream.name);
+    const auto expected = decodeReference(stream);
+    const Parsed parsed = parse(stream.ivf());
+    EXPECT_TRUE(parsed.errors.empty()) << parsed.errors.front();
+    ASSERT_FALSE(expected.empty());
+    ASSERT_EQ(parsed.shown.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.width), expected[i].width);
+        EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.height), expected[i].height);
+    }
+}
+
+TEST(H264Conformance, Vectors)
+{
+    const auto files = vectorFiles("h264");
+    if (files.empty()) {
+        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/h264";
+    }
+    for (const auto &file : files) {
+        compareH264(readStream(file));
+    }
+}
+
+TEST(Vp9Conformance, Vectors)
+{
+    const auto files = vectorFiles("vp9");
+    if (files.empty()) {
+        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/vp9";
+    }
+    for (const auto &file : files) {
+        compareVp9(readStream(file));
+    }
+}
+
+TEST(H264Conformance, EncodedProgressive)
+{
+    for (const char *options : {
+             "profile=baseline:preset=fast:refs=3",
+             "bf=3:b-pyramid=normal:refs=5:weightp=2:g=12",
+             "bf=3:b-pyramid=strict:refs=2:slices=4:aud=1:x264-params=open-gop=1",
+             "bf=0:x264-params=force-cfr=1:intra-refresh=1",
+             "bf=2:coder=vlc:8x8dct=1:x264-params=cqm=jvt",
+         }) {
+        compareH264(encodeStream({.encoder = "libx264", .options = options}));
+    }
+}
+
+TEST(H264Conformance, EncodedMbaff)
+{
+    compareH264(encodeStream(
+        {.encoder = "libx264", .options = "bf=3:b-pyramid=normal:refs=4", .interlaced = true}));
+}
+
+TEST(H264Conformance, CroppedSize)
+{
+    compareH264(
+        encodeStream({.encoder = "libx264", .options = "bf=2", .width = 170, .height = 98}));
+}
+
+TEST(Vp9Conformance, Encoded)
+{
+    compareVp9(encodeStream({.encoder = "libvpx-vp9",
+                             .options = "lag-in-frames=16:cpu-used=5:tile-columns=1:g=15",
+                             .width = 512}));
+    compareVp9(encodeStream({.encoder = "libvpx-vp9",
+                             .options = "error-resilient=1:cpu-used=8:deadline=realtime:aq-mode=3",
+                             .width = 90,
+                             .height = 50}));
+}
+
+} // namespace
+} // namespace daedalus::test

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Damaged streams may lose pictures; they must not hang or touch foreign memory
+// (run it under the sanitizers), and what comes out must be usable.
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "elementary_stream.h"
+#include "h264_parser.h"
+#include "vectors.h"
+#include "vp9_parser.h"
+
+namespace daedalus::test {
+namespace {
+
+/// Parses all there is and checks what every client relies on.
+size_t consume(ElementaryStream &stream)
+{
+    size_t pictures = 0;
+    while (const auto event = stream.next()) {
+        if (const auto *picture = std::get_if<StatelessPicture>(&*event)) {
+            ++pictures;
+            EXPECT_FALSE(picture->bitstream.empty());
+            EXPECT_NE(picture->timestamp, 0U);
+            EXPECT_GT(picture->codedWidth, 0U);
+            EXPECT_GT(picture->codedHeight, 0U);
+        }
+    }
+    return pictures;
+}
+
+size_t consume(std::vector<uint8_t> bytes)
+{
+    auto stream = ElementaryStream::fromBytes(std::move(bytes));
+    return stream ? consume(*stream) : 0;
+}
+
+/// Flips bits, cuts, repeats and removes pieces.
+std::vector<uint8_t> damage(std::vector<uint8_t> bytes, std::mt19937 &random)
+{
+    std::uniform_int_distribution<size_t> anywhere(0, bytes.size() - 1);
+    const unsigned flips = std::uniform_int_distribution<unsigned>(1, 200)(random);
+    for (unsigned i = 0; i < flips; ++i) {
+        bytes[anywhere(random)] ^= static_cast<uint8_t>(1U << (random() % 8));
+    }
+    const size_t from = anywhere(random);
+    const size_t size = std::min<size_t>(random() % 500, bytes.size() - from);
+    const auto begin = bytes.begin() + static_cast<ptrdiff_t>(from);
+    switch (random() % 3) {
+    case 0:
+        bytes.erase(begin, begin + static_cast<ptrdiff_t>(size));
+        break;
+    case 1:
+        bytes.resize(std::max<size_t>(from, 64));
+        break;
+    default: {
+        const std::vector<uint8_t> piece(begin, begin + static_cast<ptrdiff_t>(size));
+        bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(anywhere(random)), piece.begin(),
+                     piece.end());
+        break;
+    }
+    }
+    return bytes;
+}
+
+constexpr unsigned kRounds = 300;
+
+TEST(Garbage, DamagedH264)
+{
+    const auto good = encodeStream({.encoder = "libx264",
+                                    .options = "bf=3:b-pyramid=normal:refs=5:slices=2:g=10",
+                                    .width = 64,
+                                    .height = 48})
+                          .bytes();
+    EXPECT_EQ(consume(good), 40U);
+    std::mt19937 random(1);
+    size_t pictures = 0;
+    for (unsigned round = 0; round < kRounds; ++round) {
+        pictures += consume(damage(good, random));
+    }
+    EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
+}
+
+TEST(Garbage, DamagedVp9)
+{
+    const auto good = encodeStream({.encoder = "libvpx-vp9",
+                                    .options = "auto-alt-ref=1:lag-in-frames=12:cpu-used=8:g=10",
+                                    .width = 64,
+                                    .height = 48})
+                          .ivf();
+    EXPECT_GE(consume(good), 40U);
+    std::mt19937 random(2);
+    size_t pictures = 0;
+    for (unsigned round = 0; round < kRounds; ++round) {
+        auto bad = damage(good, random);
+        std::copy_n(good.begin(), std::min<size_t>(32, bad.size()), bad.begin());
+        pictures += consume(bad);
+    }
+    EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
+}
+
+TEST(Garbage, RandomBytes)
+{
+    std::mt19937 random(3);
+    for (unsigned round = 0; round < kRounds; ++round) {
+        std::vector<uint8_t> bytes(random() % 3000);
+        for (auto &byte : bytes) {
+            // Many zeros and ones: start codes and long codes.
+            byte = random() % 3 == 0 ? static_cast<uint8_t>(random() % 2)
+                                     : static_cast<uint8_t>(random());
+        }
+        H264StreamParser h264;
+        Vp9StreamParser vp9;
+        for (StreamParser *parser :
+             {static_cast<StreamParser *>(&h264), static_cast<StreamParser *>(&vp9)}) {
+            std::vector<StreamEvent> events;
+            parser->push(bytes, events);
+            parser->flush(events);
+        }
+    }
+}
+
+TEST(Garbage, EveryTruncation)
+{
+    const auto h264 = encodeStream({.encoder = "libx264", .width = 32, .height = 32, .frames = 4});
+    const auto bytes = h264.bytes();
+    for (size_t size = 0; size < bytes.size(); ++size) {
+        consume(std::vector<uint8_t>(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size)));
+    }
+    const auto vp9 =
+        encodeStream({.encoder = "libvpx-vp9", .width = 32, .height = 32, .frames = 4}).ivf();
+    for (size_t size = 0; size < vp9.size(); ++size) {
+        consume(std::vector<uint8_t>(vp9.begin(), vp9.begin() + static_cast<ptrdiff_t>(size)));
+    }
+}
+
+TEST(Rewind, GivesTheSamePictures)
+{
+    auto stream = ElementaryStream::fromBytes(
+        encodeStream({.encoder = "libx264", .options = "bf=2", .frames = 10}).bytes());
+    ASSERT_TRUE(stream) << stream.error().what();
+    EXPECT_EQ(consume(*stream), 10U);
+    stream->rewind();
+    EXPECT_EQ(consume(*stream), 10U);
+}
+
+} // namespace
+} // namespace daedalus::test

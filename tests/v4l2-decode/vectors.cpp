@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "vectors.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+#include "libav_handles.h"
+
+namespace daedalus::test {
+
+namespace {
+
+void append(std::vector<uint8_t> &bytes, uint64_t value, unsigned count)
+{
+    for (unsigned i = 0; i < count; ++i) {
+        bytes.push_back(static_cast<uint8_t>(value >> (8 * i)));
+    }
+}
+
+/// Containers with length prefixes: to start codes. Byte streams pass unchanged.
+AvPtr<AVBSFContext> openFilter(const AVStream &stream)
+{
+    AVBSFContext *raw = nullptr;
+    const char *name = stream.codecpar->codec_id == AV_CODEC_ID_H264 ? "h264_mp4toannexb" : "null";
+    const AVBitStreamFilter *filter = av_bsf_get_by_name(name);
+    if (filter == nullptr || av_bsf_alloc(filter, &raw) < 0) {
+        return nullptr;
+    }
+    AvPtr<AVBSFContext> context(raw);
+    if (avcodec_parameters_copy(raw->par_in, stream.codecpar) < 0 || av_bsf_init(raw) < 0) {
+        return nullptr;
+    }
+    return context;
+}
+
+void drain(AVBSFContext &filter, AVPacket &packet, Stream &stream)
+{
+    while (av_bsf_receive_packet(&filter, &packet) == 0) {
+        stream.packets.emplace_back(packet.data, packet.data + packet.size);
+        av_packet_unref(&packet);
+    }
+}
+
+/// A diagonal gradient that moves, and a square that moves otherwise.
+void paint(AVFrame &frame, int number)
+{
+    for (int plane = 0; plane < 3; ++plane) {
+        const int shift = plane == 0 ? 0 : 1;
+        for (int y = 0; y < frame.height >> shift; ++y) {
+            for (int x = 0; x < frame.width >> shift; ++x) {
+                const int px = (x << shift) - 5 * number;
+                const int py = (y << shift) - 2 * number;
+                const bool square = px % 64 > 20 && py % 64 > 20;
+                frame.data[plane][y * frame.linesize[plane] + x] =
+                    static_cast<uint8_t>(square ? 200 - plane * 40 : x + y + 3 * number);
+            }
+        }
+    }
+}
+
+AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
+{
+    const AVCodec *codec = avcodec_find_encoder_by_name(options.encoder.c_str());
+    if (codec == nullptr) {
+        return nullptr;
+    }
+    AvPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
+    context->width = options.width;
+    context->height = options.height;
+    context->pix_fmt = AV_PIX_FMT_YUV420P;
+    context->time_base = {1, 25};
+    context->thread_count = 1;
+    if (options.interlaced) {
+        context->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+    }
+    AVDictionary *dictionary = nullptr;
+    av_dict_parse_string(&dictionary, options.options.c_str(), "=", ":", 0);
+    const int result = avcodec_open2(context.get(), codec, &dictionary);
+    const int left = av_dict_count(dictionary);
+    av_dict_free(&dictionary);
+    return result == 0 && left == 0 ? std::move(context) : nullptr;
+}
+
+} // namespace
+
+std::vector<uint8_t> Stream::bytes() const
+{
+    std::vector<uint8_t> all;
+    for (const auto &packet : packets) {
+        all.insert(all.end(), packet.begin(), packet.end());
+    }
+    return all;
+}
+
+std::vector<uint8_t> Stream::ivf() const
+{
+    constexpr unsigned kHeaderSize = 32;
+    std::vector<uint8_t> file{'D', 'K', 'I', 'F', 0, 0, kHeaderSize, 0, 'V', 'P', '9', '0'};
+    file.resize(kHeaderSize);
+    for (size_t i = 0; i < packets.size(); ++i) {
+        append(file, packets[i].size(), 4);
+        append(file, i, 8);
+        file.insert(file.end(), packets[i].begin(), packets[i].end());
+    }
+    return file;
+}
+
+std::vector<std::filesystem::path> vectorFiles(const std::string &folder)
+{
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (const auto &entry : std::filesystem::directory_iterator(
+             std::filesystem::path(DAEDALUS_VECTORS_DIR) / folder, error)) {
+        files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+Stream readStream(const std::filesystem::path &path)
+{
+    Stream stream;
+    stream.name = path.filename().string();
+    AVFormatContext *raw = nullptr;
+    if (avformat_open_input(&raw, path.c_str(), nullptr, nullptr) < 0) {
+        ADD_FAILURE() << "cannot open " << path;
+        return stream;
+    }
+    const AvPtr<AVFormatContext> format(raw);
+    avformat_find_stream_info(raw, nullptr);
+    const int index = av_find_best_stream(raw, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    const auto filter = index >= 0 ? openFilter(*raw->streams[index]) : nullptr;
+    if (!filter) {
+        ADD_FAILURE() << "no video in " << path;
+        return stream;
+    }
+    stream.codecId = raw->streams[index]->codecpar->codec_id;
+    const AvPtr<AVPacket> packet(av_packet_alloc());
+    while (av_read_frame(raw, packet.get()) == 0) {
+        if (packet->stream_index == index && av_bsf_send_packet(filter.get(), packet.get()) == 0) {
+            drain(*filter, *packet, stream);
+        }
+        av_packet_unref(packet.get());
+    }
+    av_bsf_send_packet(filter.get(), nullptr);
+    drain(*filter, *packet, stream);
+    return stream;
+}
+
+Stream encodeStream(const EncoderOptions &options)
+{
+    av_log_set_level(AV_LOG_ERROR);
+    Stream stream;
+    stream.name = options.encoder + " " + options.options;
+    const auto encoder = openEncoder(options);
+    if (!encoder) {
+        ADD_FAILURE() << "cannot open the encoder " << stream.name;
+        return stream;
+    }
+    stream.codecId = encoder->codec_id;
+    const AvPtr<AVFrame> frame(av_frame_alloc());
+    const AvPtr<AVPacket> packet(av_packet_alloc());
+    frame->format = encoder->pix_fmt;
+    frame->width = options.width;
+    frame->height = options.height;
+    frame->interlaced_frame = options.interlaced ? 1 : 0;
+    frame->top_field_first = 1;
+    av_frame_get_buffer(frame.get(), 0);
+    for (int number = 0; number <= options.frames; ++number) {
+        const bool end = number == options.frames;
+        if (!end) {
+            av_frame_make_writable(frame.get());
+            paint(*frame, number);
+            frame->pts = number;
+        }
+        EXPECT_EQ(avcodec_send_frame(encoder.get(), end ? nullptr : frame.get()), 0);
+        while (avcodec_receive_packet(encoder.get(), packet.get()) == 0) {
+            stream.packets.emplace_back(packet->data, packet->data + packet->size);
+            av_packet_unref(packet.get());
+        }
+    }
+    return stream;
+}
+
+} // namespace daedalus::test
