@@ -42,27 +42,15 @@
  * enum daedalus_msg_type - what a message is
  * @DAEDALUS_MSG_HELLO: broker to kernel, first message on the control device.
  *	Payload: struct daedalus_hello.
- * @DAEDALUS_MSG_HELLO_ACK: the kernel's answer, struct daedalus_hello with
- *	min_version == max_version == the version in force.
  * @DAEDALUS_MSG_PING: liveness check, either direction, on either file. No
- *	payload, or any payload up to DAEDALUS_MSG_MAX_PING bytes, which the
- *	answer repeats.
- * @DAEDALUS_MSG_PONG: answer to PING, same cookie, same payload.
+ *	payload, or any payload up to DAEDALUS_MSG_MAX_PING bytes.
  * @DAEDALUS_MSG_SESSION_OPEN: kernel to broker: a context wants a worker.
  *	Payload: struct daedalus_session_open. The cookie is the session's id.
- * @DAEDALUS_MSG_SESSION_OPEN_ACK: broker to kernel, same cookie. Payload:
- *	struct daedalus_session_status. Needed only for a failure (no worker
- *	could be started): taking the session file is the success.
  * @DAEDALUS_MSG_SESSION_CLOSE: kernel to broker: the session is over. Payload:
  *	struct daedalus_session_close. No answer. A session that ends before
  *	its SESSION_OPEN was read vanishes with that message.
  * @DAEDALUS_MSG_REQ_DECODE: kernel to worker: decode one request. Payload:
  *	struct daedalus_req_decode and its controls.
- * @DAEDALUS_MSG_RESP_FRAME: worker to kernel, same cookie, in any order: the
- *	request is finished. Payload: struct daedalus_resp_frame. The write
- *	fails with ENOENT if the client has cancelled the request meanwhile,
- *	which is normal, and with EPROTO if the request was never read, which
- *	ends the session.
  * @DAEDALUS_MSG_BUFFER_FREE: kernel to worker: a buffer id that a request named
  *	will not be named again; its mapping may be dropped. Payload: struct
  *	daedalus_buffer_free. No answer. An unknown id is to be ignored.
@@ -76,9 +64,28 @@ enum daedalus_msg_type {
 	DAEDALUS_MSG_BUFFER_FREE = 0x21,
 };
 
+/*
+ * The kernel's answer to HELLO: struct daedalus_hello with min_version ==
+ * max_version == the version in force.
+ */
 #define DAEDALUS_MSG_HELLO_ACK (DAEDALUS_MSG_HELLO | DAEDALUS_MSG_RESPONSE)
+
+/* The answer to PING: same cookie, same payload. */
 #define DAEDALUS_MSG_PONG (DAEDALUS_MSG_PING | DAEDALUS_MSG_RESPONSE)
+
+/*
+ * Broker to kernel, same cookie. Payload: struct daedalus_session_status. Needed
+ * only for a failure (no worker could be started): taking the session file is the
+ * success.
+ */
 #define DAEDALUS_MSG_SESSION_OPEN_ACK (DAEDALUS_MSG_SESSION_OPEN | DAEDALUS_MSG_RESPONSE)
+
+/*
+ * Worker to kernel, same cookie, in any order: the request is finished. Payload:
+ * struct daedalus_resp_frame. The write fails with ENOENT if the client has
+ * cancelled the request meanwhile, which is normal, and with EPROTO if the request
+ * was never read, which ends the session.
+ */
 #define DAEDALUS_MSG_RESP_FRAME (DAEDALUS_MSG_REQ_DECODE | DAEDALUS_MSG_RESPONSE)
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/version.h>
 #include <media/v4l2-fh.h>
+#include <media/videobuf2-core.h>
 
 /* 6.18: the file handle is tied to its file by the core. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
@@ -47,10 +48,17 @@ static inline void daedalus_fh_del(struct v4l2_fh *fh, struct file *file)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define DAEDALUS_REMOVE_BUFS_OP						\
 	.vidioc_remove_bufs	= v4l2_m2m_ioctl_remove_bufs,
-#define daedalus_set_max_buffers(q, n) ((q)->max_num_buffers = (n))
+
+static inline void daedalus_set_max_buffers(struct vb2_queue *q, unsigned int n)
+{
+	q->max_num_buffers = n;
+}
 #else
 #define DAEDALUS_REMOVE_BUFS_OP
-#define daedalus_set_max_buffers(q, n) do { } while (0)
+
+static inline void daedalus_set_max_buffers(struct vb2_queue *q, unsigned int n)
+{
+}
 #endif
 
 /* 6.11: the remove operation of a platform driver returns nothing. */

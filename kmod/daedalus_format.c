@@ -74,8 +74,7 @@ void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix)
 			     pix->width * pix->height / 2 * 3 + SZ_64K);
 	memset(pix->plane_fmt, 0, sizeof(pix->plane_fmt));
 	pix->num_planes = 1;
-	plane->sizeimage = clamp_t(u32, PAGE_ALIGN_DOWN(size), PAGE_SIZE,
-				   DAEDALUS_MAX_BITSTREAM);
+	plane->sizeimage = PAGE_ALIGN(min_t(u32, size, DAEDALUS_MAX_BITSTREAM));
 }
 
 static u32 daedalus_fmt_stride(u32 wish, u32 width)

@@ -75,19 +75,28 @@ void daedalus_msg_queue_close(struct daedalus_msg_queue *queue)
 		daedalus_msg_free(msg);
 }
 
+static void daedalus_msg_unlink(struct daedalus_msg_queue *queue,
+				struct daedalus_msg *msg)
+{
+	lockdep_assert_held(&queue->lock);
+
+	list_del(&msg->list);
+	queue->count -= !msg->reserved;
+}
+
 static int daedalus_msg_insert(struct daedalus_msg_queue *queue,
-			       struct daedalus_msg *msg, bool bounded)
+			       struct daedalus_msg *msg)
 {
 	int ret = 0;
 
 	spin_lock(&queue->lock);
 	if (queue->closed) {
 		ret = -ESHUTDOWN;
-	} else if (bounded && queue->count >= queue->max) {
+	} else if (!msg->reserved && queue->count >= queue->max) {
 		ret = -ENOSPC;
 	} else {
 		list_add_tail(&msg->list, &queue->msgs);
-		queue->count++;
+		queue->count += !msg->reserved;
 	}
 	spin_unlock(&queue->lock);
 
@@ -106,7 +115,8 @@ static int daedalus_msg_insert(struct daedalus_msg_queue *queue,
 int daedalus_msg_push(struct daedalus_msg_queue *queue,
 		      struct daedalus_msg *msg)
 {
-	return daedalus_msg_insert(queue, msg, true);
+	msg->reserved = false;
+	return daedalus_msg_insert(queue, msg);
 }
 
 /**
@@ -120,7 +130,8 @@ int daedalus_msg_push(struct daedalus_msg_queue *queue,
 void daedalus_msg_push_reserved(struct daedalus_msg_queue *queue,
 				struct daedalus_msg *msg)
 {
-	if (daedalus_msg_insert(queue, msg, false))
+	msg->reserved = true;
+	if (daedalus_msg_insert(queue, msg))
 		daedalus_msg_free(msg);
 }
 
@@ -140,8 +151,7 @@ bool daedalus_msg_drop(struct daedalus_msg_queue *queue, u32 type, u32 cookie)
 	list_for_each_entry(msg, &queue->msgs, list) {
 		if (msg->hdr.type == type && msg->hdr.cookie == cookie) {
 			found = msg;
-			list_del(&msg->list);
-			queue->count--;
+			daedalus_msg_unlink(queue, msg);
 			break;
 		}
 	}
@@ -164,8 +174,7 @@ static struct daedalus_msg *daedalus_msg_pop(struct daedalus_msg_queue *queue,
 	} else if (msg && count < sizeof(msg->hdr) + msg->hdr.payload_len) {
 		msg = ERR_PTR(-EMSGSIZE);
 	} else if (msg) {
-		list_del(&msg->list);
-		queue->count--;
+		daedalus_msg_unlink(queue, msg);
 	}
 	spin_unlock(&queue->lock);
 	return msg;
@@ -178,7 +187,7 @@ static void daedalus_msg_unpop(struct daedalus_msg_queue *queue,
 	spin_lock(&queue->lock);
 	if (!queue->closed) {
 		list_add(&msg->list, &queue->msgs);
-		queue->count++;
+		queue->count += !msg->reserved;
 		msg = NULL;
 	}
 	spin_unlock(&queue->lock);

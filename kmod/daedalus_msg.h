@@ -16,11 +16,13 @@
 /**
  * struct daedalus_msg - one message that waits for its reader
  * @list: place in the queue
+ * @reserved: not counted for the queue's bound
  * @hdr: what the reader gets first
  * @payload: followed by hdr.payload_len bytes
  */
 struct daedalus_msg {
 	struct list_head list;
+	bool reserved;
 	struct daedalus_msg_header hdr;
 	u8 payload[] __aligned(8);
 };
@@ -29,7 +31,7 @@ struct daedalus_msg {
  * struct daedalus_msg_queue - messages that wait for one file's reader
  * @lock: protects @msgs, @count and @closed
  * @msgs: struct daedalus_msg, oldest first
- * @count: length of @msgs
+ * @count: messages in @msgs that are not reserved
  * @max: bound of @count, see daedalus_msg_push()
  * @closed: nothing goes in or out any more
  * @wait: the reader

@@ -57,6 +57,16 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
 	unsigned int i;
 
+	/*
+	 * vb2 attaches a DMA-BUF that several planes share once, with the length
+	 * that the client gave for the first of them.
+	 */
+	for (i = 0; i < vb->num_planes; i++) {
+		if (vb->memory == VB2_MEMORY_DMABUF &&
+		    vb->planes[i].dbuf->size < vb2_plane_size(vb, i))
+			return -EINVAL;
+	}
+
 	if (V4L2_TYPE_IS_OUTPUT(vb->vb2_queue->type)) {
 		unsigned long used = vb2_get_plane_payload(vb, 0);
 

@@ -4,6 +4,7 @@
 #include "entry_points.h"
 #include "image_copy.h"
 #include "image_formats.h"
+#include "picture_view.h"
 
 namespace daedalus::va {
 
@@ -49,16 +50,6 @@ VAImage layoutImage(const ImageFormat &format, uint32_t width, uint32_t height)
     return image;
 }
 
-PictureView surfaceView(Surface &surface, const DmaBufMapping &mapping)
-{
-    const SurfaceLayout &layout = surface.layout();
-    PictureView view{layout.format, layout.width, layout.height, {}, layout.stride};
-    for (unsigned plane = 0; plane < layout.format->planes; ++plane) {
-        view.plane[plane] = mapping.data() + layout.offset[plane];
-    }
-    return view;
-}
-
 PictureView imageView(const VAImage &image, const ImageFormat &format, std::byte *data)
 {
     PictureView view{format.info, image.width, image.height, {}, {}};
@@ -88,7 +79,7 @@ struct CopyPair {
 
     [[nodiscard]] PictureView viewOfSurface() const
     {
-        return surfaceView(*surface, *surfaceMapping);
+        return viewOf(surface->layout(), *surfaceMapping);
     }
     [[nodiscard]] PictureView viewOfImage() const
     {

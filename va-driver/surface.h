@@ -27,6 +27,7 @@ public:
     explicit Surface(std::shared_ptr<SurfaceMemory> memory) : memory_(std::move(memory)) {}
 
     [[nodiscard]] SurfaceMemory &memory() const { return *memory_; }
+    [[nodiscard]] const std::shared_ptr<SurfaceMemory> &sharedMemory() const { return memory_; }
     [[nodiscard]] const SurfaceLayout &layout() const { return memory_->layout(); }
     [[nodiscard]] const FormatInfo &format() const { return *layout().format; }
 

@@ -150,18 +150,33 @@ int AvDecoder::provideBuffer(AVFrame &frame)
     if (options_.sameStrides) {
         strides_ = (*picture)->strides();
     }
-    for (unsigned plane = 0; plane < 3; ++plane) {
-        frame.buf[plane] = referTo(*picture, plane);
-        if (frame.buf[plane] == nullptr) {
-            outcome_.error = ENOMEM;
-            return AVERROR(ENOMEM);
-        }
-        frame.data[plane] = (*picture)->data(plane);
-        frame.linesize[plane] = static_cast<int>((*picture)->stride(plane));
+    if (!attach(frame, *picture)) {
+        outcome_.error = ENOMEM;
+        return AVERROR(ENOMEM);
     }
-    frame.extended_data = frame.data;
     outcome_.allocated.push_back(std::move(*picture));
     return 0;
+}
+
+bool AvDecoder::attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture)
+{
+    for (unsigned plane = 0; plane < 3; ++plane) {
+        const bool repeats = plane == 0 && destination_.repeats && identity_;
+        frame.buf[plane] = repeats ? av_buffer_ref(identity_.get()) : referTo(picture, plane);
+        if (frame.buf[plane] == nullptr) {
+            return false;
+        }
+        frame.data[plane] = picture->data(plane);
+        frame.linesize[plane] = static_cast<int>(picture->stride(plane));
+    }
+    frame.extended_data = frame.data;
+    newest_.reset(av_buffer_ref(frame.buf[0]));
+    return newest_ != nullptr;
+}
+
+void AvDecoder::keepIdentity()
+{
+    identity_ = BufferRef(newest_ ? av_buffer_ref(newest_.get()) : nullptr);
 }
 
 AvDecoder::Outcome AvDecoder::decode(Destination destination)
@@ -199,6 +214,8 @@ void AvDecoder::flush()
 {
     avcodec_flush_buffers(context_.get());
     strides_.reset();
+    newest_.reset();
+    identity_.reset();
 }
 
 } // namespace daedalus::engine

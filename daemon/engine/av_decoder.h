@@ -40,6 +40,10 @@ public:
         std::shared_ptr<const FrameBuffer> target; ///< null: every picture is private
         /// Pictures that the decoder makes up before the one that the packet holds.
         unsigned privateBefore = 0;
+        /// The picture repeats the one of the last keepIdentity(). libavcodec's H.264
+        /// decoder tells references apart by their buffers (for deblocking, 8.7.2.1);
+        /// a repetition that it makes by itself has the buffer of the original.
+        bool repeats = false;
     };
 
     /// What the decoder did with a packet.
@@ -69,6 +73,9 @@ public:
     /// Forgets all references.
     void flush();
 
+    /// The picture allocated last is the one that may be repeated.
+    void keepIdentity();
+
     /// No picture will be referred to any more: with sameStrides, the next one may
     /// have strides of its own.
     void releaseStrides() { strides_.reset(); }
@@ -80,6 +87,10 @@ private:
     struct FreePacket {
         void operator()(AVPacket *packet) const { av_packet_free(&packet); }
     };
+    struct FreeBuffer {
+        void operator()(AVBufferRef *buffer) const { av_buffer_unref(&buffer); }
+    };
+    using BufferRef = std::unique_ptr<AVBufferRef, FreeBuffer>;
     struct FreeFrame {
         void operator()(AVFrame *frame) const { av_frame_free(&frame); }
     };
@@ -89,6 +100,7 @@ private:
     static int getBuffer(AVCodecContext *context, AVFrame *frame, int flags);
     [[nodiscard]] bool fitsTarget(const PictureNeeds &needs) const;
     int provideBuffer(AVFrame &frame);
+    bool attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture);
     void drain();
 
     Options options_;
@@ -98,6 +110,8 @@ private:
     std::unique_ptr<AVFrame, FreeFrame> frame_;
     Destination destination_;
     Outcome outcome_;
+    BufferRef newest_;   ///< of the picture allocated last
+    BufferRef identity_; ///< see keepIdentity()
     std::optional<Strides> strides_;
     uint32_t stridesWidth_ = 0;
     uint32_t stridesHeight_ = 0;

@@ -169,6 +169,7 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
     frameNumbers_.advance(first, *parameters, prediction);
     if (first.nalRefIdc != 0) {
         hasReferences_ = true;
+        decoder_->keepIdentity();
         lastPicOrderCnt_ = picOrderCntOf(first, *parameters);
     }
     if (prediction.refused) {
@@ -233,12 +234,8 @@ void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Para
         appendSkippedPicture(scratch_, parameters,
                              {.ppsId = ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
         AvPacketBuilder &packet = decoder_->packet();
-        if (!packet.start(scratch_.size()) || !packet.append(scratch_)) return;
-        for (auto b: scratch_) fprintf(stderr,"%02x ", b);
-        auto oo = decoder_->decode({});
-        fprintf(stderr,"DBG synth error %d allocated %zu\n", oo.error, oo.allocated.size());
-        for (auto &p: oo.allocated) { for(int y=0;y<144;y+=20){ for (int x=0;x<176;x+=16) fprintf(stderr,"%3d ", p->data(0)[y*p->stride(0)+x]); fprintf(stderr,"\n");} }
-        if (oo.error) {
+        if (!packet.start(scratch_.size()) || !packet.append(scratch_) ||
+            decoder_->decode({.target = nullptr, .privateBefore = 0, .repeats = true}).error != 0) {
             options_.logger->debug("H.264: a lost frame could not be replaced");
             forgetParameterSets();
             return;
@@ -325,7 +322,6 @@ Result<DecodeResult> H264Session::deliver(const DecodeRequest &request,
     if (!picture) {
         return fail(EBADMSG, "H.264: the bitstream holds no picture");
     }
-    static int n=0; if (n++<3) { fprintf(stderr,"DBG deliver\n"); auto &p=picture; for(int y=0;y<144;y+=20){ for (int x=0;x<176;x+=16) fprintf(stderr,"%3d ", p->data(0)[y*p->stride(0)+x]); fprintf(stderr,"\n");} }
     for (const auto &other : outcome.allocated) {
         // Nothing but the picture itself may lie in the target; the decoder may refer
         // to what it made up.

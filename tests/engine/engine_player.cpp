@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine_player.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <gtest/gtest.h>
@@ -18,6 +19,8 @@
 namespace daedalus::test {
 namespace {
 
+constexpr uint8_t kPattern = 0xa5;
+
 std::shared_ptr<DmaBufMapping> mapMemory(size_t size)
 {
     const UniqueFd fd(::memfd_create("engine-test", MFD_CLOEXEC));
@@ -28,7 +31,7 @@ std::shared_ptr<DmaBufMapping> mapMemory(size_t size)
     if (!mapping) {
         return nullptr;
     }
-    std::memset((*mapping)->data(), 0xa5, size);
+    std::memset((*mapping)->data(), kPattern, size);
     return *mapping;
 }
 
@@ -47,118 +50,155 @@ SurfaceLayout tightLayout(const FormatInfo &format, uint32_t width, uint32_t hei
     return layout;
 }
 
-class Player {
-public:
-    Player(uint32_t codec, const PlayOptions &options) : options_(options)
-    {
-        auto session = DecodeSession::create(
-            codec, {.threads = options.threads,
-                    .logger = std::make_shared<spdlog::logger>(
-                        "test", std::make_shared<spdlog::sinks::null_sink_mt>())});
-        if (session) {
-            session_ = std::move(*session);
-        } else {
-            ADD_FAILURE() << session.error().what();
-        }
-    }
+/// Whether nobody wrote behind the last plane's rows.
+bool tailIsUntouched(const FrameBuffer &surface)
+{
+    const unsigned plane = surface.format().planes - 1U;
+    const size_t rows = surface.format().rows(plane, surface.height());
+    const uint8_t *data = surface.data(plane);
+    return std::all_of(data + rows * surface.stride(plane), data + surface.size(plane),
+                       [](uint8_t byte) { return byte == kPattern; });
+}
 
-    void handle(const SequenceStart & /*sequence*/) {}
-
-    void handle(StatelessPicture &picture)
-    {
-        if (options_.edit) {
-            options_.edit(picture);
-        }
-        auto &[surface, size] = surfaces_[picture.timestamp];
-        if (!picture.secondField) {
-            surface = takeSurface(picture);
-            size = {picture.codedWidth, picture.codedHeight};
-        }
-        if (!session_ || !surface) {
-            ADD_FAILURE() << "no session or no surface";
-            return;
-        }
-        unsigned completions = 0;
-        session_->submit({.controls = picture.controls,
-                          .bitstream = picture.bitstream,
-                          .target = surface,
-                          .codedWidth = picture.codedWidth,
-                          .codedHeight = picture.codedHeight,
-                          .timestamp = picture.timestamp},
-                         [&](const DecodeResult &result) {
-                             ++completions;
-                             played_.results.push_back(result);
-                         });
-        session_->drain();
-        EXPECT_EQ(completions, 1U);
-    }
-
-    void handle(const ShowPicture &show)
-    {
-        const auto found = surfaces_.find(show.timestamp);
-        if (found == surfaces_.end() || !found->second.memory) {
-            ADD_FAILURE() << "shown, but not decoded";
-            return;
-        }
-        played_.frames.push_back(describeSurface(*found->second.memory, show.visible));
-    }
-
-    void handle(const ReleasePicture &release)
-    {
-        const auto found = surfaces_.find(release.timestamp);
-        if (found != surfaces_.end()) {
-            idle_[found->second.size].push_back(std::move(found->second.memory));
-            surfaces_.erase(found);
-        }
-    }
-
-    void handle(const StreamError &error) { played_.streamErrors.push_back(error.what); }
-
-    Played finish() { return std::move(played_); }
-
-private:
-    using Size = std::pair<uint32_t, uint32_t>; ///< coded width and height
-    struct Surface {
-        std::shared_ptr<const FrameBuffer> memory;
-        Size size;
-    };
-
-    std::shared_ptr<const FrameBuffer> takeSurface(const StatelessPicture &picture)
-    {
-        auto &idle = idle_[{picture.codedWidth, picture.codedHeight}];
-        if (idle.empty()) {
-            return makeSurface(options_.surfaces, picture.codedWidth, picture.codedHeight);
-        }
-        auto surface = std::move(idle.back());
-        idle.pop_back();
-        return surface;
-    }
-
-    static std::string describeSurface(const FrameBuffer &surface, const VisibleRect &visible)
-    {
-        const bool semiPlanar = surface.format().semiPlanar();
-        const uint32_t step = semiPlanar ? 2 : 1;
-        const size_t luma = size_t{visible.top} * surface.stride(0) + visible.left;
-        const size_t chroma =
-            size_t{visible.top / 2} * surface.stride(1) + size_t{visible.left / 2} * step;
-        return describe({.y = surface.data(0) + luma,
-                         .u = surface.data(1) + chroma,
-                         .v = semiPlanar ? surface.data(1) + chroma + 1 : surface.data(2) + chroma,
-                         .lumaStride = surface.stride(0),
-                         .chromaStride = surface.stride(1),
-                         .chromaStep = step,
-                         .width = visible.width,
-                         .height = visible.height});
-    }
-
-    PlayOptions options_;
-    std::unique_ptr<DecodeSession> session_;
-    std::map<uint64_t, Surface> surfaces_;
-    std::map<Size, std::vector<std::shared_ptr<const FrameBuffer>>> idle_;
-    Played played_;
-};
+std::string describeSurface(const FrameBuffer &surface, const VisibleRect &visible)
+{
+    const bool semiPlanar = surface.format().semiPlanar();
+    const uint32_t step = semiPlanar ? 2 : 1;
+    const size_t luma = size_t{visible.top} * surface.stride(0) + visible.left;
+    const size_t chroma =
+        size_t{visible.top / 2} * surface.stride(1) + size_t{visible.left / 2} * step;
+    return describe({.y = surface.data(0) + luma,
+                     .u = surface.data(1) + chroma,
+                     .v = semiPlanar ? surface.data(1) + chroma + 1 : surface.data(2) + chroma,
+                     .lumaStride = surface.stride(0),
+                     .chromaStride = surface.stride(1),
+                     .chromaStep = step,
+                     .width = visible.width,
+                     .height = visible.height});
+}
 
 } // namespace
+
+size_t Played::failures() const
+{
+    return static_cast<size_t>(
+        std::count_if(results.begin(), results.end(),
+                      [](const DecodeResult &result) { return result.error != 0; }));
+}
+
+std::unique_ptr<DecodeSession> makeSession(uint32_t codec, unsigned threads)
+{
+    auto session = DecodeSession::create(
+        codec, {.threads = threads,
+                .logger = std::make_shared<spdlog::logger>(
+                    "test", std::make_shared<spdlog::sinks::null_sink_mt>())});
+    if (!session) {
+        ADD_FAILURE() << session.error().what();
+        return nullptr;
+    }
+    return std::move(*session);
+}
+
+Player::Player(int codecId, PlayOptions options) : options_(std::move(options))
+{
+    if (codecId == AV_CODEC_ID_H264) {
+        parser_ = std::make_unique<H264StreamParser>();
+        session_ = makeSession(V4L2_PIX_FMT_H264_SLICE, options_.threads);
+    } else {
+        parser_ = std::make_unique<Vp9StreamParser>();
+        session_ = makeSession(V4L2_PIX_FMT_VP9_FRAME, options_.threads);
+    }
+}
+
+Player::~Player() = default;
+
+void Player::push(const std::vector<uint8_t> &packet)
+{
+    std::vector<StreamEvent> events;
+    parser_->push(packet, events);
+    handleAll(events);
+}
+
+void Player::flush()
+{
+    std::vector<StreamEvent> events;
+    parser_->flush(events);
+    handleAll(events);
+}
+
+Played Player::finish()
+{
+    for (const auto &[size, idle] : idle_) {
+        for (const auto &surface : idle) {
+            EXPECT_TRUE(tailIsUntouched(*surface));
+        }
+    }
+    return std::move(played_);
+}
+
+void Player::handleAll(std::vector<StreamEvent> &events)
+{
+    for (StreamEvent &event : events) {
+        std::visit([this](auto &value) { handle(value); }, event);
+    }
+}
+
+void Player::handle(StatelessPicture &picture)
+{
+    const Size coded(picture.codedWidth, picture.codedHeight);
+    auto &[memory, size] = surfaces_[picture.timestamp];
+    if (!picture.secondField || !memory) {
+        memory = takeSurface(coded);
+        size = coded;
+    }
+    if (options_.edit) {
+        options_.edit(picture);
+    }
+    if (!session_ || !memory) {
+        ADD_FAILURE() << "no session or no surface";
+        return;
+    }
+    const size_t before = played_.results.size();
+    session_->submit({.controls = picture.controls,
+                      .bitstream = picture.bitstream,
+                      .target = memory,
+                      .codedWidth = picture.codedWidth,
+                      .codedHeight = picture.codedHeight,
+                      .timestamp = picture.timestamp},
+                     [this](const DecodeResult &result) { played_.results.push_back(result); });
+    session_->drain();
+    EXPECT_EQ(played_.results.size(), before + 1);
+}
+
+void Player::handle(const ShowPicture &show)
+{
+    const auto found = surfaces_.find(show.timestamp);
+    if (found == surfaces_.end() || !found->second.memory) {
+        ADD_FAILURE() << "shown, but not decoded";
+        return;
+    }
+    played_.frames.push_back(describeSurface(*found->second.memory, show.visible));
+}
+
+void Player::handle(const ReleasePicture &release)
+{
+    const auto found = surfaces_.find(release.timestamp);
+    if (found != surfaces_.end()) {
+        idle_[found->second.size].push_back(std::move(found->second.memory));
+        surfaces_.erase(found);
+    }
+}
+
+std::shared_ptr<const FrameBuffer> Player::takeSurface(const Size &size)
+{
+    auto &idle = idle_[size];
+    if (idle.empty()) {
+        return makeSurface(options_.surfaces, size.first, size.second);
+    }
+    auto surface = std::move(idle.back());
+    idle.pop_back();
+    return surface;
+}
 
 std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height)
 {
@@ -178,29 +218,11 @@ std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width
 
 Played play(const Stream &stream, const PlayOptions &options)
 {
-    std::unique_ptr<StreamParser> parser;
-    uint32_t codec = 0;
-    if (stream.codecId == AV_CODEC_ID_H264) {
-        parser = std::make_unique<H264StreamParser>();
-        codec = V4L2_PIX_FMT_H264_SLICE;
-    } else {
-        parser = std::make_unique<Vp9StreamParser>();
-        codec = V4L2_PIX_FMT_VP9_FRAME;
-    }
-    Player player(codec, options);
-    std::vector<StreamEvent> events;
-    const auto handleAll = [&] {
-        for (StreamEvent &event : events) {
-            std::visit([&](auto &value) { player.handle(value); }, event);
-        }
-        events.clear();
-    };
+    Player player(stream.codecId, options);
     for (const auto &packet : stream.packets) {
-        parser->push(packet, events);
-        handleAll();
+        player.push(packet);
     }
-    parser->flush(events);
-    handleAll();
+    player.flush();
     return player.finish();
 }
 

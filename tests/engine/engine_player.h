@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode_session.h"
@@ -27,10 +28,11 @@ std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width
 
 /// A stream, decoded by a session as a V4L2 client would have it done.
 struct Played {
-    std::vector<std::string> frames;       ///< in output order, as describe() tells them
-    std::vector<DecodeResult> results;     ///< in decode order
-    std::vector<uint64_t> copiedBytes;     ///< of a surface's samples, a request each
-    std::vector<std::string> streamErrors; ///< of the parser
+    std::vector<std::string> frames;   ///< in output order, as describe() tells them
+    std::vector<DecodeResult> results; ///< in decode order
+
+    /// Requests that ended with an error.
+    [[nodiscard]] size_t failures() const;
 };
 
 struct PlayOptions {
@@ -40,7 +42,47 @@ struct PlayOptions {
     std::function<void(StatelessPicture &)> edit;
 };
 
-/// Plays a whole stream. Surfaces are used again as soon as they are released.
+/// A client that decodes the pictures of a parser with a session and shows them.
+/// Surfaces are used again as soon as they are released.
+class Player {
+public:
+    Player(int codecId, PlayOptions options);
+    ~Player();
+
+    /// Parses a packet and does what it amounts to.
+    void push(const std::vector<uint8_t> &packet);
+    /// Ends the stream: shows what is left. A new one may follow.
+    void flush();
+    [[nodiscard]] DecodeSession &session() { return *session_; }
+    Played finish();
+
+private:
+    using Size = std::pair<uint32_t, uint32_t>; ///< coded width and height
+    struct Surface {
+        std::shared_ptr<const FrameBuffer> memory;
+        Size size;
+    };
+
+    void handleAll(std::vector<StreamEvent> &events);
+    void handle(const SequenceStart & /*sequence*/) {}
+    void handle(StatelessPicture &picture);
+    void handle(const ShowPicture &show);
+    void handle(const ReleasePicture &release);
+    void handle(const StreamError & /*error*/) {}
+    std::shared_ptr<const FrameBuffer> takeSurface(const Size &size);
+
+    PlayOptions options_;
+    std::unique_ptr<StreamParser> parser_;
+    std::unique_ptr<DecodeSession> session_;
+    std::map<uint64_t, Surface> surfaces_; ///< by timestamp
+    std::map<Size, std::vector<std::shared_ptr<const FrameBuffer>>> idle_;
+    Played played_;
+};
+
+/// A session whose log goes nowhere; fails the current test where there is none.
+std::unique_ptr<DecodeSession> makeSession(uint32_t codec, unsigned threads = 1);
+
+/// Plays a whole stream.
 Played play(const Stream &stream, const PlayOptions &options);
 
 } // namespace daedalus::test

@@ -14,18 +14,12 @@ void compare(const Stream &stream, const std::vector<std::string> &expected,
              const PlayOptions &options)
 {
     const Played played = play(stream, options);
-    const auto failed = std::count_if(played.results.begin(), played.results.end(),
-                                      [](const DecodeResult &result) { return result.error != 0; });
-    EXPECT_EQ(failed, 0);
-    size_t differing = 0;
-    for (size_t i = 0; i < std::min(expected.size(), played.frames.size()); ++i) {
-        differing += expected[i] == played.frames[i] ? 0 : 1;
-        if (differing == 1 && expected[i] != played.frames[i]) {
-            ADD_FAILURE() << "frame " << i << " is the first that differs: " << played.frames[i] << " expected " << expected[i];
-        }
-    }
-    EXPECT_EQ(differing, 0U);
+    EXPECT_EQ(played.failures(), 0U);
     EXPECT_EQ(played.frames.size(), expected.size());
+    const size_t count = std::min(played.frames.size(), expected.size());
+    for (size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(played.frames[i], expected[i]) << "frame " << i << " is the first that differs";
+    }
 }
 
 void compareEverySurface(const Stream &stream)
@@ -42,30 +36,69 @@ void compareEverySurface(const Stream &stream)
     compare(stream, expected, {.surfaces = Surfaces::Nv12, .threads = 3, .edit = {}});
 }
 
-TEST(StreamTest, vectorsOfH264)
+void compareVectors(const std::string &folder)
 {
-    const auto files = vectorFiles("h264");
+    const auto files = vectorFiles(folder);
     if (files.empty()) {
         GTEST_SKIP() << "no test vectors beside the checkout";
     }
-    for (const auto &file : files) { if (getenv("ONLY") && file.string().find(getenv("ONLY")) == std::string::npos) continue;
-        compareEverySurface(readStream(file));
+    for (const auto &file : files) {
+        // Only 8-bit 4:2:0 is supported.
+        if (file.string().find("10bit") == std::string::npos) {
+            compareEverySurface(readStream(file));
+        }
     }
+}
+
+TEST(StreamTest, vectorsOfH264)
+{
+    compareVectors("h264");
 }
 
 TEST(StreamTest, vectorsOfVp9)
 {
-    const auto files = vectorFiles("vp9");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors beside the checkout";
-    }
-    for (const auto &file : files) { if (getenv("ONLY") && file.string().find(getenv("ONLY")) == std::string::npos) continue;
-        const Stream stream = readStream(file);
-        if (stream.name.find("10bit") == std::string::npos) {
-            compareEverySurface(stream);
-        }
-    }
+    compareVectors("vp9");
 }
+
+struct Generated {
+    const char *name;
+    EncoderOptions options;
+};
+
+class GeneratedStreamTest : public testing::TestWithParam<Generated> {};
+
+TEST_P(GeneratedStreamTest, isExact)
+{
+    compareEverySurface(encodeStream(GetParam().options));
+}
+
+// Frames of whole multiples of 128 leave a decoder nothing but the tail padding to
+// read behind the end.
+const Generated kGenerated[] = {
+    {"pyramid", {.encoder = "libx264", .options = "x264-params=bframes=7:b-pyramid=normal"}},
+    {"slices", {.encoder = "libx264", .options = "slices=4", .width = 256, .height = 256}},
+    {"cavlc", {.encoder = "libx264", .options = "coder=vlc:profile=baseline"}},
+    {"interlaced", {.encoder = "libx264", .interlaced = true, .width = 256, .height = 128}},
+    {"scaling", {.encoder = "libx264", .options = "x264-params=cqm=jvt"}},
+    {"scalingCavlc", {.encoder = "libx264", .options = "coder=vlc:x264-params=cqm=jvt"}},
+    {"weighted", {.encoder = "libx264", .options = "weightp=smart:weightb=1:refs=8"}},
+    {"constrainedIntra", {.encoder = "libx264", .options = "x264-params=constrained-intra=1"}},
+    {"chromaOffset", {.encoder = "libx264", .options = "chromaoffset=-7"}},
+    {"lossyAndTiny", {.encoder = "libx264", .options = "crf=45", .width = 18, .height = 34}},
+    {"vp9AltRef",
+     {.encoder = "libvpx-vp9", .options = "auto-alt-ref=1:lag-in-frames=12:b=200000"}},
+    {"vp9Tiles",
+     {.encoder = "libvpx-vp9",
+      .options = "tile-columns=2:speed=8:deadline=realtime",
+      .width = 1024,
+      .height = 128,
+      .frames = 12}},
+    {"vp9Resilient",
+     {.encoder = "libvpx-vp9", .options = "error-resilient=1", .width = 131, .height = 67}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Generated, GeneratedStreamTest, testing::ValuesIn(kGenerated),
+                         [](const auto &info) { return std::string(info.param.name); });
 
 } // namespace
 } // namespace daedalus::test

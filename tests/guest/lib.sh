@@ -85,6 +85,14 @@ stream_file() {
 	awk -F '\t' -v name="$1" '$1 == name { print $6 }' "$STREAMS/index.tsv"
 }
 
+# stream_es NAME: the same as Annex B or IVF.
+stream_es() {
+	local file
+	for file in "$STREAMS/$1".{264,ivf}; do
+		[[ ! -e $file ]] || printf '%s\n' "$file"
+	done
+}
+
 # exact_va NAME FORMAT BACKEND: decodes a stream of the index through VA-API into the list
 # $WORK/NAME.FORMAT.BACKEND and compares it with the reference. Prints what is wrong and
 # fails if anything is.

@@ -179,6 +179,22 @@ TEST_F(Buffers, ImportedPlanesOfTheirOwn)
     EXPECT_EQ(request.planes[1].size, 64U * 32 + DAEDALUS_TAIL_PADDING);
 }
 
+// vb2 attaches memory that planes share only once.
+TEST_F(Buffers, PlaneThatClaimsMoreThanItsMemoryIsRefused)
+{
+    ASSERT_TRUE(client_.setFormat(64, 64, V4L2_PIX_FMT_YUV420M));
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_DMABUF, 1), 1);
+    const UniqueFd small = makeDmaBuf(kPicture);
+    const UniqueFd large = makeDmaBuf(kPicture * 2);
+    ASSERT_TRUE(small && large);
+    EXPECT_EQ(client_.queueCapture(0, {large.get(), large.get(), large.get()}, kPicture + 1), 0);
+    ASSERT_EQ(client_.stream(kCapture, true), 0);
+    ASSERT_EQ(client_.stream(kCapture, false), 0);
+    EXPECT_EQ(client_.queueCapture(0, {small.get(), small.get(), small.get()}, kPicture + 1),
+              EINVAL);
+    EXPECT_EQ(client_.queueCapture(0, {small.get(), small.get(), small.get()}, kPicture), 0);
+}
+
 TEST_F(Buffers, UnusableImportsAreRefused)
 {
     start(1, V4L2_MEMORY_DMABUF);

@@ -122,11 +122,12 @@ int Client::stream(std::uint32_t type, bool on)
     return ioctlError(fd(), on ? VIDIOC_STREAMON : VIDIOC_STREAMOFF, &value);
 }
 
-int Client::queueCapture(std::uint32_t index, const std::vector<int> &dmaBufs)
+int Client::queueCapture(std::uint32_t index, const std::vector<int> &dmaBufs, std::uint32_t length)
 {
     std::array<v4l2_plane, VIDEO_MAX_PLANES> planes{};
     for (std::size_t i = 0; i < dmaBufs.size(); ++i) {
         planes[i].m.fd = dmaBufs[i];
+        planes[i].length = length;
     }
     v4l2_buffer buffer{};
     buffer.type = kCapture;

@@ -58,7 +58,9 @@ public:
     int stream(std::uint32_t type, bool on);
 
     /// Queues a CAPTURE buffer; 0 or the errno.
-    int queueCapture(std::uint32_t index, const std::vector<int> &dmaBufs = {});
+    /// @param length what each plane claims to be long; 0 leaves it to the kernel
+    int queueCapture(std::uint32_t index, const std::vector<int> &dmaBufs = {},
+                     std::uint32_t length = 0);
 
     /// Queues a bitstream with a request of its own, which is kept; 0 or the errno.
     int submit(const Submission &submission);

@@ -5,13 +5,13 @@
 #include <array>
 #include <utility>
 
-
 namespace daedalus {
 
 Result<std::unique_ptr<CaptureBuffers>> CaptureBuffers::create(std::shared_ptr<V4l2Device> device,
                                                                SurfaceAllocator *allocator,
                                                                uint32_t fourcc, uint32_t width,
-                                                               uint32_t height, unsigned count)
+                                                               uint32_t height, unsigned needed,
+                                                               unsigned extra)
 {
     const FormatInfo *info = FormatInfo::fromV4l2(fourcc);
     const auto offered = device->formats(QueueType::Capture);
@@ -26,7 +26,7 @@ Result<std::unique_ptr<CaptureBuffers>> CaptureBuffers::create(std::shared_ptr<V
     if (auto result = buffers->setFormat(*device, fourcc, width, height); !result) {
         return tl::unexpected(result.error());
     }
-    if (auto result = buffers->allocate(allocator, count); !result) {
+    if (auto result = buffers->allocate(allocator, needed, extra); !result) {
         return tl::unexpected(result.error());
     }
     if (auto result = buffers->enqueueAll(); !result) {
@@ -62,13 +62,13 @@ Result<void> CaptureBuffers::setFormat(V4l2Device &device, uint32_t fourcc, uint
     return {};
 }
 
-Result<void> CaptureBuffers::allocate(SurfaceAllocator *allocator, unsigned count)
+Result<void> CaptureBuffers::allocate(SurfaceAllocator *allocator, unsigned needed, unsigned extra)
 {
-    const auto allocated = queue_.allocate(count);
+    const auto allocated = queue_.allocate(needed + extra);
     if (!allocated) {
         return tl::unexpected(allocated.error());
     }
-    if (*allocated < count) {
+    if (*allocated < needed) {
         return fail(ENOMEM, "the device has too few CAPTURE buffers");
     }
     for (unsigned i = 0; allocator != nullptr && i < *allocated; ++i) {
@@ -139,13 +139,16 @@ Result<FrameView> CaptureBuffers::view(unsigned index)
     FrameView view;
     view.format = info_;
     const auto memory = [&](unsigned plane) -> std::span<const uint8_t> {
-        const auto bytes = dma_.empty() ? queue_.plane(index, plane)
-                                        : dma_[index].mappings[plane]->bytes();
+        const auto bytes =
+            dma_.empty() ? queue_.plane(index, plane) : dma_[index].mappings[plane]->bytes();
         return {reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()};
     };
     if (!dma_.empty()) {
         for (const auto &mapping : dma_[index].mappings) {
             view.access.emplace_back(mapping, CpuAccess::Read);
+            if (const auto &begun = view.access.back().begun(); !begun) {
+                return tl::unexpected(begun.error());
+            }
         }
     }
     const uint32_t stride = format_.planes.front().stride;

@@ -21,10 +21,11 @@ public:
     /// @param allocator for DMA-BUF memory; null for MMAP
     /// @param fourcc CAPTURE format. ENOTSUP: the device does not offer it
     /// @param width,height coded size
-    static Result<std::unique_ptr<CaptureBuffers>> create(std::shared_ptr<V4l2Device> device,
-                                                          SurfaceAllocator *allocator,
-                                                          uint32_t fourcc, uint32_t width,
-                                                          uint32_t height, unsigned count);
+    /// @param needed fewest buffers that will do
+    /// @param extra buffers beyond these, as far as the driver has them
+    static Result<std::unique_ptr<CaptureBuffers>>
+    create(std::shared_ptr<V4l2Device> device, SurfaceAllocator *allocator, uint32_t fourcc,
+           uint32_t width, uint32_t height, unsigned needed, unsigned extra);
 
     [[nodiscard]] V4l2Queue &queue() { return queue_; }
     [[nodiscard]] const V4l2Format &format() const { return format_; }
@@ -46,10 +47,9 @@ private:
     CaptureBuffers(const std::shared_ptr<V4l2Device> &device, V4l2Memory memory,
                    const FormatInfo &info)
         : queue_(device, QueueType::Capture, memory), info_(&info)
-    {
-    }
+    {}
     Result<void> setFormat(V4l2Device &device, uint32_t fourcc, uint32_t width, uint32_t height);
-    Result<void> allocate(SurfaceAllocator *allocator, unsigned count);
+    Result<void> allocate(SurfaceAllocator *allocator, unsigned needed, unsigned extra);
     Result<DmaBuffer> allocateDma(SurfaceAllocator &allocator) const;
 
     V4l2Queue queue_;

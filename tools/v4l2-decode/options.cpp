@@ -23,7 +23,8 @@ constexpr const char *kFooter =
     "  ffmpeg -threads 1 -flags unaligned -i FILE -autoscale 0 -f framemd5 -   (or -f md5)\n"
     "\n"
     "Exit status: 0 all frames are good, 1 some frames or parts of the stream had errors\n"
-    "(counted on stderr), 2 usage, 3 the device or the output failed.";
+    "(counted on stderr), 2 usage, 3 the device, the\n"
+    "file or the output failed, or the stream is of a kind that is not supported.";
 
 const std::map<std::string, uint32_t> kFormats{{"nv12", V4L2_PIX_FMT_NV12},
                                                {"nm12", V4L2_PIX_FMT_NV12M},
@@ -39,6 +40,8 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     Options options;
     std::string format = "nv12";
     std::string memory = "mmap";
+    bool md5 = false;
+    bool frameMd5 = false;
     unsigned timeoutMs = static_cast<unsigned>(options.timeout.count());
     CLI::App app{kDescription, "v4l2-decode"};
     app.footer(kFooter);
@@ -54,9 +57,8 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
         ->check(CLI::Range(1, 32))
         ->capture_default_str();
     auto *output = app.add_option_group("output", "What to do with frames (default: nothing)");
-    const auto *md5 = output->add_flag("--md5", "Print one MD5 of all frames, as ffmpeg -f md5");
-    const auto *frameMd5 =
-        output->add_flag("--framemd5", "Print the MD5 of each frame, as ffmpeg -f framemd5");
+    output->add_flag("--md5", md5, "Print one MD5 of all frames, as ffmpeg -f md5");
+    output->add_flag("--framemd5", frameMd5, "Print the MD5 of each frame, as ffmpeg -f framemd5");
     const auto *file = output->add_option("--output,-o", options.outputPath,
                                           "Write frames to a file, - is stdout");
     output->require_option(0, 1);
@@ -74,7 +76,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     app.add_option("--timeout", timeoutMs, "Milliseconds to wait for a request at most")
         ->check(CLI::Range(1, 3600000))
         ->capture_default_str();
-    app.add_option("FILE", options.input, "The stream")->required();
+    app.add_option("FILE", options.input, "The stream")->required()->check(CLI::ExistingFile);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
@@ -83,9 +85,9 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     options.captureFormat = kFormats.at(format);
     options.memory = kMemories.at(memory);
     options.timeout = std::chrono::milliseconds(timeoutMs);
-    if (md5->count() > 0) {
+    if (md5) {
         options.output = OutputKind::Md5;
-    } else if (frameMd5->count() > 0) {
+    } else if (frameMd5) {
         options.output = OutputKind::FrameMd5;
     } else if (file->count() > 0) {
         options.output = OutputKind::File;

@@ -143,9 +143,9 @@ void Vp9StreamParser::releaseAll(std::vector<StreamEvent> &events)
     const auto before = std::exchange(slots_, {});
     for (unsigned i = 0; i < before.size(); ++i) {
         const uint64_t timestamp = before[i].timestamp;
-        const bool seen = std::any_of(
-            before.begin(), before.begin() + i,
-            [timestamp](const Picture &slot) { return slot.timestamp == timestamp; });
+        const bool seen =
+            std::any_of(before.begin(), before.begin() + i,
+                        [timestamp](const Picture &slot) { return slot.timestamp == timestamp; });
         if (timestamp != 0 && !seen) {
             events.emplace_back(ReleasePicture{timestamp});
         }

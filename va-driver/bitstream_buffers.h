@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "daedalus/result.h"
+#include "media_device.h"
+#include "v4l2_device.h"
+#include "v4l2_queue.h"
+
+namespace daedalus::va {
+
+/// The OUTPUT queue: buffers for bitstreams, each with the media request that it
+/// is submitted by. For one thread.
+///
+/// There is no largest bitstream: a bigger buffer is made when one is needed.
+class BitstreamBuffers {
+public:
+    BitstreamBuffers(std::shared_ptr<V4l2Device> device, const MediaDevice &media);
+
+    /// Sets the codec and the size of coded pictures, and allocates buffers if
+    /// there are none. The queue must not be streaming.
+    Result<void> configure(uint32_t codec, uint32_t width, uint32_t height);
+
+    /// Fills a free buffer and attaches it to its request. The request is ready for
+    /// controls, and not submitted.
+    /// @returns nothing if all buffers that are big enough are in use. A buffer
+    /// whose request is given up has to be returned by cancel().
+    Result<std::optional<unsigned>> fill(std::span<const uint8_t> bitstream, uint64_t timestamp);
+
+    /// The request of a filled buffer.
+    [[nodiscard]] MediaRequest &request(unsigned index) { return *buffers_[index].request; }
+
+    /// A filled buffer will not be submitted.
+    void cancel(unsigned index);
+
+    /// Takes back what the kernel has read.
+    Result<void> reclaim();
+
+    Result<void> streamOn() { return queue_.streamOn(); }
+    /// All buffers are free again.
+    Result<void> streamOff();
+
+private:
+    struct Buffer {
+        std::optional<MediaRequest> request;
+        bool busy = false;
+    };
+
+    Result<void> grow(size_t bytes);
+    [[nodiscard]] std::optional<unsigned> findFree(size_t bytes, bool &existsBusy);
+    Result<void> prepareRequest(Buffer &buffer);
+
+    std::shared_ptr<V4l2Device> device_;
+    const MediaDevice &media_;
+    V4l2Queue queue_;
+    std::vector<Buffer> buffers_;
+};
+
+} // namespace daedalus::va

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel_session.h"
+
+#include <linux/v4l2-controls.h>
+#include <linux/videodev2.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace daedalus::va {
+
+namespace {
+
+/// As many as all kernels allow (VIDEO_MAX_FRAME).
+constexpr unsigned kCaptureBuffers = 32;
+/// The kernel answers for a dead worker within two seconds, so this never passes
+/// unless the kernel itself is stuck. It is long, since pictures may be slow.
+constexpr std::chrono::seconds kDeadline{30};
+
+} // namespace
+
+Result<std::unique_ptr<KernelSession>> KernelSession::create(const DaedalusNodes &nodes,
+                                                             const CodecInfo &codec,
+                                                             SurfaceAllocator &allocator,
+                                                             std::shared_ptr<spdlog::logger> logger)
+{
+    auto media = MediaDevice::open(nodes.media);
+    if (!media) {
+        return tl::unexpected(media.error());
+    }
+    auto device = V4l2Device::open(nodes.video);
+    if (!device) {
+        return tl::unexpected(device.error());
+    }
+    return std::unique_ptr<KernelSession>(new KernelSession(std::move(*media), std::move(*device),
+                                                            codec, allocator, std::move(logger)));
+}
+
+KernelSession::KernelSession(MediaDevice media, std::shared_ptr<V4l2Device> device,
+                             const CodecInfo &codec, SurfaceAllocator &allocator,
+                             std::shared_ptr<spdlog::logger> logger)
+    : media_(std::move(media)), device_(std::move(device)), codec_(codec), allocator_(allocator),
+      logger_(std::move(logger)), bitstreams_(device_, media_),
+      capture_(device_, QueueType::Capture, V4l2Memory::DmaBuf)
+{}
+
+KernelSession::~KernelSession()
+{
+    abort(ECANCELED);
+}
+
+void KernelSession::fail(const std::shared_ptr<DecodeJob> &job, const Error &error)
+{
+    logger_->error("a picture could not be given to the kernel: {}", error.what());
+    job->finish({error.code(), 0});
+}
+
+bool KernelSession::suits(const DecodeJob &job) const
+{
+    if (codedWidth_ == 0) {
+        return false;
+    }
+    const StatelessRequest &request = job.request;
+    if (request.codedWidth == codedWidth_ && request.codedHeight == codedHeight_) {
+        return true; // surfaces with other layouts get shadows
+    }
+    // Smaller pictures in the same surfaces need nothing new.
+    return request.codedWidth <= codedWidth_ && request.codedHeight <= codedHeight_ &&
+           layout_.matches(job.target->layout());
+}
+
+Result<void> KernelSession::setDecodeMode()
+{
+    if (codec_.v4l2 != V4L2_PIX_FMT_H264_SLICE) {
+        return {};
+    }
+    auto mode = device_->setControl(V4L2_CID_STATELESS_H264_DECODE_MODE,
+                                    V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED);
+    return mode ? device_->setControl(V4L2_CID_STATELESS_H264_START_CODE,
+                                      V4L2_STATELESS_H264_START_CODE_ANNEX_B)
+                : mode;
+}
+
+Result<void> KernelSession::configureCapture(const DecodeJob &job)
+{
+    const SurfaceLayout &target = job.target->layout();
+    auto wanted = CaptureLayout::of(target);
+    if (!wanted) {
+        wanted = CaptureLayout::of(SurfaceLayout::standard(*target.format, job.request.codedWidth,
+                                                           job.request.codedHeight));
+    }
+    if (!wanted) {
+        return daedalus::fail(ENOTSUP, "the kernel module has no surfaces of this format");
+    }
+    auto set = device_->setFormat(QueueType::Capture, wanted->toFormat(job.request.codedWidth));
+    if (!set) {
+        return tl::unexpected(set.error());
+    }
+    const auto layout = CaptureLayout::fromFormat(*set);
+    if (!layout) {
+        return daedalus::fail(ENOTSUP, "the kernel module has another idea of surfaces");
+    }
+    layout_ = *layout;
+    const auto count = capture_.allocate(kCaptureBuffers);
+    if (!count) {
+        return tl::unexpected(count.error());
+    }
+    slots_.reset(*count, layout_);
+    return {};
+}
+
+/// Follows 'Dynamic resolution change' of the kernel's stateless decoder
+/// documentation where formats were set up before.
+Result<void> KernelSession::configure(const DecodeJob &job)
+{
+    codedWidth_ = 0;
+    return bitstreams_.streamOff()
+        .and_then([&] { return capture_.streamOff(); })
+        .and_then([&] { return capture_.count() > 0 ? capture_.release() : Result<void>(); })
+        .and_then([&] {
+            return bitstreams_.configure(codec_.v4l2, job.request.codedWidth,
+                                         job.request.codedHeight);
+        })
+        .and_then([&] { return setDecodeMode(); })
+        .and_then([&] { return configureCapture(job); })
+        .and_then([&] { return bitstreams_.streamOn(); })
+        .and_then([&] { return capture_.streamOn(); })
+        .map([&] {
+            codedWidth_ = job.request.codedWidth;
+            codedHeight_ = job.request.codedHeight;
+        });
+}
+
+bool KernelSession::trySubmit(const std::shared_ptr<DecodeJob> &job)
+{
+    if (!suits(*job)) {
+        if (!idle()) {
+            return false;
+        }
+        if (auto configured = configure(*job); !configured) {
+            fail(job, configured.error());
+            abort(EIO);
+            return true;
+        }
+    }
+    const auto submitted = submit(job);
+    if (!submitted) {
+        fail(job, submitted.error());
+        return true;
+    }
+    return *submitted;
+}
+
+Result<bool> KernelSession::submit(const std::shared_ptr<DecodeJob> &job)
+{
+    const auto capture = slots_.acquire(job->target->sharedMemory(), allocator_);
+    if (!capture) {
+        return tl::unexpected(capture.error());
+    }
+    if (!*capture) {
+        return false;
+    }
+    if (slots_[**capture].shadow && !std::exchange(shadowLogged_, true)) {
+        logger_->warn("surfaces of another layout than the decoder's: their pictures are copied");
+    }
+    if (auto reclaimed = bitstreams_.reclaim(); !reclaimed) {
+        return tl::unexpected(reclaimed.error());
+    }
+    const auto output = bitstreams_.fill(job->request.bitstream, job->timestamp);
+    if (!output) {
+        return tl::unexpected(output.error());
+    }
+    if (!*output) {
+        return false;
+    }
+    if (auto queued = queue(job, **output, **capture); !queued) {
+        return tl::unexpected(queued.error());
+    }
+    return true;
+}
+
+/// The CAPTURE buffer goes in last but one: once it is in, only the request may
+/// follow, else it would serve the picture after this.
+Result<void> KernelSession::queue(const std::shared_ptr<DecodeJob> &job, unsigned output,
+                                  unsigned capture)
+{
+    if (auto set = device_->setControls(bitstreams_.request(output), job->request.controls); !set) {
+        bitstreams_.cancel(output);
+        return set;
+    }
+    V4l2Queue::PlaneArgs plane;
+    plane.fd = slots_.fd(capture);
+    V4l2Queue::QueueArgs args;
+    args.index = capture;
+    args.planes = {&plane, 1};
+    if (auto queued = capture_.queue(args); !queued) {
+        bitstreams_.cancel(output);
+        return queued;
+    }
+    if (inFlight_++ == 0) {
+        progress_ = std::chrono::steady_clock::now();
+    }
+    if (auto submitted = bitstreams_.request(output).queue(); !submitted) {
+        bitstreams_.cancel(output);
+        --inFlight_;
+        abort(EIO); // takes the CAPTURE buffer back, and all others with it
+        return submitted;
+    }
+    slots_[capture].job = job;
+    job->request.bitstream = {}; // the kernel has it
+    return {};
+}
+
+void KernelSession::complete(const V4l2Queue::Dequeued &done)
+{
+    CaptureSlots::Slot &slot = slots_[done.index];
+    const auto job = std::exchange(slot.job, nullptr);
+    if (!job) {
+        return;
+    }
+    --inFlight_;
+    progress_ = std::chrono::steady_clock::now();
+    DecodeResult result;
+    if (done.error) {
+        logger_->warn("the kernel reports a picture that could not be decoded");
+        result.error = EIO;
+    } else if (slot.shadow) {
+        const auto copied = copyShadow(*slot.shadow, job->target->memory());
+        result.error = copied ? 0 : copied.error().code();
+    }
+    job->finish(result);
+}
+
+void KernelSession::reap()
+{
+    while (!idle()) {
+        const auto done = capture_.dequeue();
+        if (!done) {
+            logger_->error("{}", done.error().what());
+            abort(EIO);
+            return;
+        }
+        if (!*done) {
+            break;
+        }
+        complete(**done);
+    }
+    if (!idle() && std::chrono::steady_clock::now() - progress_ > kDeadline) {
+        logger_->error("the kernel module does not answer: giving up on {} pictures", inFlight_);
+        abort(ETIMEDOUT);
+    }
+}
+
+void KernelSession::abort(int error)
+{
+    codedWidth_ = 0; // set up again with the next job
+    // Either may fail only if it is not streaming.
+    static_cast<void>(bitstreams_.streamOff());
+    static_cast<void>(capture_.streamOff());
+    inFlight_ = 0;
+    for (unsigned index = 0; index < slots_.count(); ++index) {
+        if (const auto job = std::exchange(slots_[index].job, nullptr)) {
+            job->finish({error, 0});
+        }
+    }
+}
+
+} // namespace daedalus::va

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "backend.h"
+#include "bitstream_buffers.h"
+#include "capture_layout.h"
+#include "capture_slots.h"
+#include "daedalus/result.h"
+#include "media_device.h"
+#include "v4l2_device.h"
+#include "v4l2_queue.h"
+
+namespace daedalus::va {
+
+/// One V4L2 decoding context of the kernel module, as jobs see it. For one thread.
+///
+/// Formats follow the jobs: the first one sets them up, one with another picture
+/// size changes them. A change leaves the worker's decoder as it is, so pictures
+/// of the old size stay references (VP9).
+class KernelSession {
+public:
+    static Result<std::unique_ptr<KernelSession>> create(const DaedalusNodes &nodes,
+                                                         const CodecInfo &codec,
+                                                         SurfaceAllocator &allocator,
+                                                         std::shared_ptr<spdlog::logger> logger);
+
+    KernelSession(const KernelSession &) = delete;
+    KernelSession &operator=(const KernelSession &) = delete;
+    /// Aborts what is in flight.
+    ~KernelSession();
+
+    /// Gives a job to the kernel, or, if that fails, finishes it with an error.
+    /// @returns false if it has to wait until another one is done: try again after
+    /// reap()
+    bool trySubmit(const std::shared_ptr<DecodeJob> &job);
+
+    /// Finishes the jobs that the kernel is done with. If none was for a long time,
+    /// gives all of them up.
+    void reap();
+
+    /// Finishes all jobs in flight with an error and goes back to the start.
+    void abort(int error);
+
+    [[nodiscard]] bool idle() const { return inFlight_ == 0; }
+    /// Becomes readable (POLLIN) when a job may be done, while there are any.
+    [[nodiscard]] int fd() const { return device_->fd(); }
+
+private:
+    KernelSession(MediaDevice media, std::shared_ptr<V4l2Device> device, const CodecInfo &codec,
+                  SurfaceAllocator &allocator, std::shared_ptr<spdlog::logger> logger);
+
+    /// Whether the formats that are set up suit a job.
+    [[nodiscard]] bool suits(const DecodeJob &job) const;
+    Result<void> configure(const DecodeJob &job);
+    Result<void> configureCapture(const DecodeJob &job);
+    Result<void> setDecodeMode();
+    /// @returns false if buffers are missing
+    Result<bool> submit(const std::shared_ptr<DecodeJob> &job);
+    Result<void> queue(const std::shared_ptr<DecodeJob> &job, unsigned output, unsigned capture);
+    void complete(const V4l2Queue::Dequeued &done);
+    void fail(const std::shared_ptr<DecodeJob> &job, const Error &error);
+
+    MediaDevice media_;
+    std::shared_ptr<V4l2Device> device_;
+    const CodecInfo &codec_;
+    SurfaceAllocator &allocator_;
+    std::shared_ptr<spdlog::logger> logger_;
+
+    BitstreamBuffers bitstreams_;
+    V4l2Queue capture_;
+    CaptureSlots slots_;
+    uint32_t codedWidth_ = 0; ///< 0: nothing is set up
+    uint32_t codedHeight_ = 0;
+    CaptureLayout layout_;
+    unsigned inFlight_ = 0;
+    bool shadowLogged_ = false;
+    std::chrono::steady_clock::time_point progress_;
+};
+
+} // namespace daedalus::va

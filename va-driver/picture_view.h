@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "dma_buf.h"
+#include "image_copy.h"
+#include "surface_layout.h"
+
+namespace daedalus::va {
+
+/// A surface's visible picture in its mapped memory.
+inline PictureView viewOf(const SurfaceLayout &layout, const DmaBufMapping &mapping)
+{
+    PictureView view{layout.format, layout.width, layout.height, {}, layout.stride};
+    for (unsigned plane = 0; plane < layout.format->planes; ++plane) {
+        view.plane[plane] = mapping.data() + layout.offset[plane];
+    }
+    return view;
+}
+
+} // namespace daedalus::va
