@@ -285,7 +285,12 @@ void H264Session::appendParameterSets(std::vector<uint8_t> &stream,
         // In the decoder, a PPS goes on to refer to the SPS that was there before.
         std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
     }
+    // Slices of a picture may name different PPSs; the request has but one for all.
+    int previous = -1;
     for (const H264Slice &slice : slices) {
+        if (slice.ppsId == std::exchange(previous, slice.ppsId)) {
+            continue;
+        }
         bytes.clear();
         appendPps(bytes, parameters, slice.ppsId);
         auto &sentPps = sentPps_[slice.ppsId];

@@ -206,6 +206,7 @@ TEST_P(EveryProvider, SeveralThreadsMayAllocate)
     constexpr int kEach = 8;
     std::array<int, kThreads> good{};
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int &count : good) {
         threads.emplace_back([this, &count] {
             for (int i = 0; i < kEach; ++i) {

@@ -57,7 +57,7 @@ inline std::string cardOf(const std::string &driver)
     }
     constexpr int kCards = 16;
     for (int card = 0; card < kCards; ++card) {
-        const std::string path = "/dev/dri/card" + std::to_string(card);
+        std::string path = "/dev/dri/card" + std::to_string(card);
         const UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
         if (file && driverOf(file.get()) == driver) {
             return path;

@@ -105,10 +105,13 @@ TEST_F(Buffers, AllocatedBuffersKeepTheirIds)
 
 TEST_F(Buffers, FreedBuffersAreAnnounced)
 {
-    start(2, V4L2_MEMORY_MMAP);
-    const auto known = decode(0);
+    start(2, V4L2_MEMORY_DMABUF);
+    const UniqueFd named = makeDmaBuf(kPicture);
+    const UniqueFd unnamed = makeDmaBuf(kPicture);
+    const auto known = decode(0, {named.get()});
+    ASSERT_EQ(client_.queueCapture(1, {unnamed.get()}), 0);
     ASSERT_EQ(client_.stream(kCapture, false), 0);
-    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 0), 0);
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_DMABUF, 0), 0);
     // Only the one that the worker was told of.
     const auto gone = worker_->next(DAEDALUS_MSG_BUFFER_FREE);
     ASSERT_TRUE(gone);
@@ -118,6 +121,17 @@ TEST_F(Buffers, FreedBuffersAreAnnounced)
     EXPECT_FALSE(worker_->dmaBuf(known.planes[0].buffer_id, nullptr, &error));
     EXPECT_EQ(error, ENOENT);
     EXPECT_TRUE(worker_->dmaBuf(known.bitstream_id));
+}
+
+// What a cancelled request named was never known to the worker.
+TEST_F(Buffers, CancelledNamesAreNotAnnounced)
+{
+    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({}), 0);
+    ASSERT_EQ(client_.stream(kCapture, false), 0);
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 0), 0);
+    EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(20)));
 }
 
 TEST_F(Buffers, WorkersMappingOutlivesTheBuffer)

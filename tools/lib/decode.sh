@@ -14,7 +14,8 @@ DECODE_STATS=/sys/kernel/debug/daedalus_v4l2/stats
 # Repeating or dropping pictures to keep a frame rate would hide a lost one.
 DECODE_OUT=(-an -sn -dn -fps_mode passthrough -f framemd5 -)
 
-_decode_list() {
+# decode_list: from the output of ffmpeg -f framemd5 to a frame list.
+decode_list() {
 	sed -n 's/^0, .*, *\([0-9]*\), \([0-9a-f]*\)$/\1 \2/p'
 }
 
@@ -26,7 +27,7 @@ _decode_run() {
 	timeout --kill-after=2 "$DECODE_LIMIT" \
 		ffmpeg -hide_banner -nostdin -loglevel warning "$@" "${DECODE_OUT[@]}" \
 		2>"$log" >"$list.raw" || status=$?
-	_decode_list <"$list.raw" >"$list"
+	decode_list <"$list.raw" >"$list"
 	rm -f "$list.raw"
 	return "$status"
 }

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The daemon against the kernel module. Needs the module and no daemon:
+//
+//   tools/guest --no-daemon -- build/release/tests/daemon/daemon-guest-test
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon_process.h"
+#include "key_frame_client.h"
+
+namespace daedalus {
+namespace {
+
+using namespace std::chrono_literals;
+using test::DaemonProcess;
+using test::eventually;
+using test::isAlive;
+using test::KeyFrameClient;
+using Outcome = KeyFrameClient::Outcome;
+
+/// What the module may take to give up a worker (its timeout_ms), and then some.
+constexpr auto kGiveUp = 4s;
+
+class DaemonGuestTest : public ::testing::Test {
+protected:
+    void startDaemon(const std::vector<std::string> &arguments = {})
+    {
+        daemon_.emplace(arguments);
+        ASSERT_TRUE(daemon_->waitReady()) << daemon_->log();
+    }
+
+    static std::unique_ptr<KeyFrameClient> openClient(const KeyFrameClient::Settings &settings = {})
+    {
+        auto client = KeyFrameClient::open(settings);
+        EXPECT_TRUE(client) << client.error().what();
+        return client ? std::move(*client) : nullptr;
+    }
+
+    static void expectDecoded(KeyFrameClient &client)
+    {
+        const auto outcome = client.decode();
+        ASSERT_TRUE(outcome) << outcome.error().what();
+        EXPECT_EQ(*outcome, Outcome::Decoded);
+    }
+
+    /// Requests may fail until there is a worker again, but each has to end.
+    static bool recovers(KeyFrameClient &client)
+    {
+        return eventually(
+            [&client] {
+                const auto outcome = client.decode();
+                EXPECT_TRUE(outcome) << outcome.error().what();
+                return !outcome || *outcome == Outcome::Decoded;
+            },
+            kGiveUp);
+    }
+
+    std::optional<DaemonProcess> daemon_;
+};
+
+TEST_F(DaemonGuestTest, StartsAndEnds)
+{
+    startDaemon();
+    ASSERT_TRUE(eventually([this] { return daemon_->workers().size() == 1; }));
+    const auto workers = daemon_->workers();
+    daemon_->signal(SIGTERM);
+    const auto status = daemon_->waitEnd(2s);
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << daemon_->log();
+    EXPECT_FALSE(std::filesystem::exists(daemon_->readyFile()));
+    EXPECT_FALSE(isAlive(workers[0]));
+}
+
+TEST_F(DaemonGuestTest, EndsWithSessionsAndStoppedWorkers)
+{
+    startDaemon();
+    const auto first = openClient();
+    const auto second = openClient();
+    ASSERT_TRUE(first && second);
+    expectDecoded(*first);
+    expectDecoded(*second);
+    ASSERT_TRUE(eventually([this] { return daemon_->workers().size() == 3; }));
+    const auto workers = daemon_->workers();
+    ASSERT_EQ(::kill(workers[0], SIGSTOP), 0);
+    daemon_->signal(SIGINT);
+    const auto status = daemon_->waitEnd(4s);
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << daemon_->log();
+    for (const pid_t worker : workers) {
+        EXPECT_FALSE(isAlive(worker));
+    }
+}
+
+TEST_F(DaemonGuestTest, ASecondDaemonIsRefused)
+{
+    startDaemon();
+    DaemonProcess second;
+    const auto status = second.waitEnd();
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 1);
+    EXPECT_NE(second.log().find("another daemon runs"), std::string::npos) << second.log();
+    EXPECT_FALSE(std::filesystem::exists(second.readyFile()));
+}
+
+TEST_F(DaemonGuestTest, ADaemonWithoutDeviceSaysWhatToDo)
+{
+    DaemonProcess daemon({"--device", "/dev/no-such-device"});
+    const auto status = daemon.waitEnd();
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 1);
+    EXPECT_NE(daemon.log().find("load the daedalus_v4l2 module"), std::string::npos)
+        << daemon.log();
+}
+
+TEST_F(DaemonGuestTest, WaitsForTheDeviceWhereWanted)
+{
+    const std::string path = "/tmp/daemon-test-device-" + std::to_string(::getpid());
+    DaemonProcess daemon({"--wait", "--device", path});
+    EXPECT_FALSE(daemon.waitEnd(700ms)) << daemon.log();
+    std::filesystem::create_symlink("/dev/daedalus-v4l2", path);
+    EXPECT_TRUE(daemon.waitReady()) << daemon.log();
+    std::filesystem::remove(path);
+
+    DaemonProcess other({"--wait", "--device", path});
+    EXPECT_FALSE(other.waitEnd(300ms));
+    other.signal(SIGTERM);
+    const auto status = other.waitEnd(2s);
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << other.log();
+}
+
+TEST_F(DaemonGuestTest, EachSessionHasItsWorker)
+{
+    startDaemon({"--spare-workers", "2"});
+    std::vector<std::unique_ptr<KeyFrameClient>> clients;
+    for (size_t i = 1; i <= 4; ++i) {
+        clients.push_back(openClient());
+        ASSERT_TRUE(clients.back());
+        expectDecoded(*clients.back());
+        EXPECT_EQ(daemon_->busyWorkers().size(), i);
+    }
+    EXPECT_TRUE(eventually([this] { return daemon_->workers().size() == 6; }));
+    for (const auto &client : clients) {
+        expectDecoded(*client);
+    }
+    clients.clear();
+    EXPECT_TRUE(eventually([this] { return daemon_->workers().size() == 2; })) << daemon_->log();
+    EXPECT_EQ(daemon_->log().find("killed"), std::string::npos) << daemon_->log();
+}
+
+TEST_F(DaemonGuestTest, DecodesIntoImportedBuffers)
+{
+    startDaemon();
+    const auto client = openClient({.captureMemory = V4l2Memory::DmaBuf});
+    ASSERT_TRUE(client);
+    for (int i = 0; i < 10; ++i) {
+        expectDecoded(*client);
+    }
+}
+
+TEST_F(DaemonGuestTest, AKilledWorkerTakesItsSessionOnly)
+{
+    startDaemon();
+    const auto victim = openClient();
+    ASSERT_TRUE(victim);
+    expectDecoded(*victim);
+    const pid_t worker = daemon_->busyWorkers().at(0);
+    const auto other = openClient();
+    ASSERT_TRUE(other);
+    expectDecoded(*other);
+
+    ASSERT_EQ(::kill(worker, SIGSEGV), 0);
+    EXPECT_TRUE(recovers(*victim)) << daemon_->log();
+    expectDecoded(*other);
+    EXPECT_NE(daemon_->log().find("killed by SIGSEGV"), std::string::npos) << daemon_->log();
+}
+
+TEST_F(DaemonGuestTest, ARequestInFlightEndsWhenItsWorkerIsKilled)
+{
+    startDaemon();
+    const auto client = openClient();
+    ASSERT_TRUE(client);
+    expectDecoded(*client);
+    const pid_t worker = daemon_->busyWorkers().at(0);
+    ASSERT_EQ(::kill(worker, SIGSTOP), 0);
+    ASSERT_TRUE(client->submit(0));
+    ASSERT_TRUE(client->submit(1));
+    ASSERT_EQ(::kill(worker, SIGKILL), 0);
+    for (const unsigned index : {0U, 1U}) {
+        const auto outcome = client->finish(index, 1s);
+        ASSERT_TRUE(outcome) << outcome.error().what();
+        EXPECT_EQ(*outcome, Outcome::Failed);
+    }
+    EXPECT_TRUE(recovers(*client)) << daemon_->log();
+}
+
+TEST_F(DaemonGuestTest, AStoppedWorkerIsGivenUpAndKilled)
+{
+    startDaemon();
+    const auto client = openClient();
+    ASSERT_TRUE(client);
+    expectDecoded(*client);
+    const pid_t worker = daemon_->busyWorkers().at(0);
+    ASSERT_EQ(::kill(worker, SIGSTOP), 0);
+    ASSERT_TRUE(client->submit());
+    const auto outcome = client->finish(0, kGiveUp);
+    ASSERT_TRUE(outcome) << outcome.error().what();
+    EXPECT_EQ(*outcome, Outcome::Failed);
+    EXPECT_TRUE(eventually([worker] { return !isAlive(worker); }, 1s)) << daemon_->log();
+    EXPECT_TRUE(recovers(*client)) << daemon_->log();
+}
+
+TEST_F(DaemonGuestTest, AStoppedWorkerThatGoesOnInTimeLosesNothing)
+{
+    startDaemon();
+    const auto client = openClient();
+    ASSERT_TRUE(client);
+    expectDecoded(*client);
+    const pid_t worker = daemon_->busyWorkers().at(0);
+    ASSERT_EQ(::kill(worker, SIGSTOP), 0);
+    ASSERT_TRUE(client->submit());
+    EXPECT_FALSE(client->finish(0, 300ms));
+    ASSERT_EQ(::kill(worker, SIGCONT), 0);
+    const auto outcome = client->finish();
+    ASSERT_TRUE(outcome) << outcome.error().what();
+    EXPECT_EQ(*outcome, Outcome::Decoded);
+}
+
+TEST_F(DaemonGuestTest, WorkersDieWithTheBrokerAndSessionsGoOnWithTheNext)
+{
+    startDaemon();
+    const auto client = openClient();
+    ASSERT_TRUE(client);
+    expectDecoded(*client);
+    ASSERT_TRUE(eventually([this] { return daemon_->workers().size() == 2; }));
+    const auto workers = daemon_->workers();
+    daemon_->signal(SIGKILL);
+    ASSERT_TRUE(daemon_->waitEnd());
+    for (const pid_t worker : workers) {
+        EXPECT_TRUE(eventually([worker] { return !isAlive(worker); }, 1s));
+    }
+    const auto outcome = client->decode();
+    ASSERT_TRUE(outcome) << outcome.error().what();
+    EXPECT_EQ(*outcome, Outcome::Failed);
+    daemon_.reset();
+    startDaemon();
+    EXPECT_TRUE(recovers(*client)) << daemon_->log();
+}
+
+TEST_F(DaemonGuestTest, RunningSessionsDoNotNeedTheBroker)
+{
+    startDaemon();
+    const auto client = openClient();
+    ASSERT_TRUE(client);
+    expectDecoded(*client);
+    daemon_->signal(SIGSTOP);
+    for (int i = 0; i < 10; ++i) {
+        expectDecoded(*client);
+    }
+    // A session that begins now gets an answer, too.
+    const auto late = openClient();
+    ASSERT_TRUE(late);
+    ASSERT_TRUE(late->submit());
+    const auto outcome = late->finish(0, kGiveUp);
+    ASSERT_TRUE(outcome) << outcome.error().what();
+    EXPECT_EQ(*outcome, Outcome::Failed);
+    daemon_->signal(SIGCONT);
+    EXPECT_TRUE(recovers(*late)) << daemon_->log();
+    expectDecoded(*client);
+}
+
+TEST_F(DaemonGuestTest, NothingIsLeftOf500Sessions)
+{
+    startDaemon();
+    const auto serve = [this](int count) {
+        for (int i = 0; i < count; ++i) {
+            const auto client = openClient();
+            ASSERT_TRUE(client);
+            expectDecoded(*client);
+        }
+        ASSERT_TRUE(eventually([this] { return daemon_->workers().size() == 1; }));
+    };
+    serve(20);
+    const size_t files = test::filesOf(daemon_->pid());
+    const size_t memory = test::privateMemoryOf(daemon_->pid());
+    serve(500);
+    EXPECT_EQ(test::filesOf(daemon_->pid()), files);
+    const size_t now = test::privateMemoryOf(daemon_->pid());
+    RecordProperty("broker_files", static_cast<int>(files));
+    RecordProperty("broker_memory_kib", static_cast<int>(now));
+    EXPECT_LE(now, memory + 64) << "KiB";
+    EXPECT_EQ(daemon_->log().find("error"), std::string::npos);
+}
+
+TEST_F(DaemonGuestTest, AWorkerDoesNotGrow)
+{
+    startDaemon({"--threads", "1"});
+    const auto client = openClient({.captureMemory = V4l2Memory::DmaBuf});
+    ASSERT_TRUE(client);
+    const auto decode = [&client](int frames, int restarts) {
+        for (int r = 0; r < restarts; ++r) {
+            for (int i = 0; i < frames; ++i) {
+                expectDecoded(*client);
+            }
+            // New CAPTURE buffers: the worker has to let go of the old ones.
+            ASSERT_TRUE(client->restart());
+        }
+        expectDecoded(*client);
+    };
+    decode(20, 3);
+    const auto workers = daemon_->busyWorkers();
+    ASSERT_EQ(workers.size(), 1U);
+    const size_t files = test::filesOf(workers[0]);
+    const size_t memory = test::privateMemoryOf(workers[0]);
+    decode(50, 40);
+    EXPECT_EQ(daemon_->busyWorkers(), workers);
+    EXPECT_LE(test::filesOf(workers[0]), files + 2);
+    EXPECT_LE(test::privateMemoryOf(workers[0]), memory + 256) << "KiB";
+}
+
+} // namespace
+} // namespace daedalus

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "picture.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "engine_player.h"
+#include "picture_transfer.h"
+
+namespace daedalus::engine {
+namespace {
+
+using test::makeSurface;
+using test::Surfaces;
+
+constexpr PictureNeeds kNeeds{
+    .width = 320, .height = 176, .alignedWidth = 320, .alignedHeight = 176, .alignment = 64};
+
+class PictureTest : public testing::Test {
+protected:
+    std::shared_ptr<const Picture> create(const std::shared_ptr<const FrameBuffer> &target,
+                                          const std::optional<Strides> &strides = {})
+    {
+        auto picture = Picture::create(target, kNeeds, strides, *pool_);
+        EXPECT_TRUE(picture);
+        return picture ? *picture : nullptr;
+    }
+
+    static void fill(const Picture &picture, uint8_t seed)
+    {
+        for (unsigned plane = 0; plane < 3; ++plane) {
+            const uint32_t rows = plane == 0 ? kNeeds.height : kNeeds.height / 2;
+            const uint32_t width = plane == 0 ? kNeeds.width : kNeeds.width / 2;
+            for (uint32_t y = 0; y < rows; ++y) {
+                uint8_t *row = picture.data(plane) + size_t{y} * picture.stride(plane);
+                std::iota(row, row + width, static_cast<uint8_t>(seed + 31 * plane + 7 * y));
+            }
+        }
+    }
+
+    /// Rows of chroma in which the target does not hold the picture's U and V.
+    static unsigned wrongChromaRows(const Picture &picture, const FrameBuffer &target)
+    {
+        unsigned wrong = 0;
+        for (uint32_t y = 0; y < kNeeds.height / 2; ++y) {
+            bool equal = true;
+            for (uint32_t x = 0; x < kNeeds.width / 2; ++x) {
+                const size_t from = size_t{y} * picture.stride(1) + x;
+                const bool semi = target.format().semiPlanar();
+                const size_t to = size_t{y} * target.stride(1) + (semi ? 2 * x : x);
+                equal = equal && target.data(1)[to] == picture.data(1)[from] &&
+                        (semi ? target.data(1)[to + 1] : target.data(2)[to]) ==
+                            picture.data(2)[from];
+            }
+            wrong += equal ? 0 : 1;
+        }
+        return wrong;
+    }
+
+    std::shared_ptr<MemoryPool> pool_ = MemoryPool::create();
+};
+
+TEST_F(PictureTest, planarTargetIsUsedAsItIs)
+{
+    const auto target = makeSurface(Surfaces::I420, 320, 176);
+    const auto picture = create(target);
+    for (unsigned plane = 0; plane < 3; ++plane) {
+        EXPECT_EQ(picture->data(plane), target->data(plane));
+        EXPECT_EQ(picture->stride(plane), target->stride(plane));
+    }
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 0U);
+}
+
+TEST_F(PictureTest, semiPlanarTargetGetsItsChromaInterleaved)
+{
+    const auto target = makeSurface(Surfaces::Nv12, 320, 176);
+    const auto picture = create(target);
+    EXPECT_EQ(picture->data(0), target->data(0));
+    EXPECT_NE(picture->data(1), target->data(1));
+    fill(*picture, 1);
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 320U * 176 / 2);
+    EXPECT_EQ(wrongChromaRows(*picture, *target), 0U);
+}
+
+TEST_F(PictureTest, aFieldMovesItsOwnRowsOnly)
+{
+    const auto target = makeSurface(Surfaces::Nv12, 320, 176);
+    const auto picture = create(target);
+    fill(*picture, 3);
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::BottomField), 320U * 176 / 4);
+    EXPECT_EQ(wrongChromaRows(*picture, *target), 176U / 4);
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::TopField), 320U * 176 / 4);
+    EXPECT_EQ(wrongChromaRows(*picture, *target), 0U);
+}
+
+TEST_F(PictureTest, tightTargetIsCopiedTo)
+{
+    for (const Surfaces surfaces : {Surfaces::TightI420, Surfaces::TightNv12}) {
+        const auto target = makeSurface(surfaces, 200, 100);
+        PictureNeeds needs = kNeeds;
+        needs.width = 208;
+        needs.height = 112;
+        auto picture = Picture::create(target, needs, {}, *pool_);
+        ASSERT_TRUE(picture);
+        EXPECT_EQ((*picture)->target(), nullptr);
+        EXPECT_EQ((*picture)->stride(0) % needs.alignment, 0U);
+        EXPECT_EQ((*picture)->stride(1) % needs.alignment, 0U);
+        // What the target lacks of the coded size is left out.
+        EXPECT_EQ(transfer(**picture, *target, PictureRows::All), 200U * 100 * 3 / 2);
+    }
+}
+
+TEST_F(PictureTest, otherStridesThanTheReferencesMeanACopy)
+{
+    const auto target = makeSurface(Surfaces::I420, 320, 176);
+    const Strides other{target->stride(0) + 128, target->stride(1) + 64};
+    const auto picture = create(target, other);
+    EXPECT_EQ(picture->strides(), other);
+    EXPECT_EQ(picture->target(), nullptr);
+    fill(*picture, 9);
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 320U * 176 * 3 / 2);
+    EXPECT_EQ(wrongChromaRows(*picture, *target), 0U);
+}
+
+TEST_F(PictureTest, memoryIsUsedAgain)
+{
+    const uint8_t *data = create(nullptr)->data(0);
+    EXPECT_EQ(create(nullptr)->data(0), data);
+    auto kept = create(nullptr);
+    EXPECT_NE(create(nullptr)->data(0), kept->data(0));
+    // Blocks may outlive their pool.
+    pool_.reset();
+    kept.reset();
+}
+
+TEST(InterleaveTest, everyLength)
+{
+    std::vector<uint8_t> u(100);
+    std::vector<uint8_t> v(100);
+    std::iota(u.begin(), u.end(), 0);
+    std::iota(v.begin(), v.end(), 100);
+    for (uint32_t count = 0; count < 100; ++count) {
+        std::vector<uint8_t> out(202, 0xee);
+        interleaveRow(out.data(), u.data(), v.data(), count);
+        for (uint32_t i = 0; i < count; ++i) {
+            ASSERT_EQ(out[2 * i], u[i]);
+            ASSERT_EQ(out[2 * i + 1], v[i]);
+        }
+        EXPECT_EQ(out[2 * count], 0xee);
+    }
+}
+
+} // namespace
+} // namespace daedalus::engine
