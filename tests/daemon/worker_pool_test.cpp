@@ -6,10 +6,9 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 #include <functional>
-#include <iterator>
 
+#include "processes.h"
 #include "test_support.h"
 
 namespace daedalus {
@@ -21,16 +20,7 @@ using test::SocketPair;
 /// Processes that this one has forked and not reaped.
 std::vector<pid_t> children()
 {
-    std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
-}
-
-std::string textOf(pid_t pid, const char *file)
-{
-    std::ifstream stream("/proc/" + std::to_string(pid) + "/" + file);
-    std::string text;
-    std::getline(stream, text, '\0');
-    return text.substr(0, text.find('\n'));
+    return test::childrenOf(::getpid());
 }
 
 class WorkerPoolTest : public ::testing::Test {
@@ -96,7 +86,7 @@ TEST_F(WorkerPoolTest, KeepsASpareAndNamesIt)
 {
     const auto pids = children();
     ASSERT_EQ(pids.size(), 1U);
-    EXPECT_TRUE(runUntil([&] { return textOf(pids[0], "comm") == kWorkerName; }));
+    EXPECT_TRUE(runUntil([&] { return test::processState(pids[0])->name == kWorkerName; }));
     EXPECT_EQ(pool_->sessionCount(), 0U);
 }
 

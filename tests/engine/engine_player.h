@@ -54,6 +54,7 @@ public:
     /// Ends the stream: shows what is left. A new one may follow.
     void flush();
     [[nodiscard]] DecodeSession &session() { return *session_; }
+    [[nodiscard]] size_t framesSoFar() const { return played_.frames.size(); }
     Played finish();
 
 private:

@@ -75,7 +75,7 @@ std::vector<uint8_t> payloadOf(const std::vector<uint8_t> &stream)
 bool acceptedByLibavcodec(const std::vector<uint8_t> &stream)
 {
     AVBSFContext *raw = nullptr;
-    if (av_bsf_alloc(av_bsf_get_by_name("trace_headers"), &raw) < 0) {
+    if (av_bsf_alloc(av_bsf_get_by_name("h264_metadata"), &raw) < 0) {
         return false;
     }
     const test::AvPtr<AVBSFContext> filter(raw);
@@ -114,11 +114,22 @@ TEST(ParameterWriterTest, parameterSetsReadBack)
         expected.pic_parameter_set_id = kId;
         EXPECT_EQ(std::memcmp(&pps->control, &expected, sizeof(expected)), 0);
 
-        spsNal.insert(spsNal.end(), ppsNal.begin(), ppsNal.end());
-        // The strict reader does not know that there can be 32 references to a field.
-        if (parameters.pps.num_ref_idx_l0_default_active_minus1 < 32) {
-            EXPECT_TRUE(acceptedByLibavcodec(spsNal));
+        EXPECT_EQ(pps->scaling.present, expected.flags >> 7 & 1);
+        if (pps->scaling.present) {
+            const auto matrix = h264ScalingMatrix(sps->scaling, pps->scaling);
+            const auto &written = parameters.scaling;
+            EXPECT_EQ(std::memcmp(matrix.scaling_list_4x4, written.scaling_list_4x4,
+                                  sizeof(matrix.scaling_list_4x4)),
+                      0);
+            if (pps->has(V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE)) {
+                constexpr size_t kTwoLists = 2 * sizeof(matrix.scaling_list_8x8[0]);
+                EXPECT_EQ(
+                    std::memcmp(matrix.scaling_list_8x8, written.scaling_list_8x8, kTwoLists), 0);
+            }
         }
+
+        spsNal.insert(spsNal.end(), ppsNal.begin(), ppsNal.end());
+        EXPECT_TRUE(acceptedByLibavcodec(spsNal));
     }
 }
 

@@ -12,6 +12,8 @@
 #include <sstream>
 #include <thread>
 
+#include "processes.h"
+
 namespace daedalus::test {
 
 namespace {
@@ -33,13 +35,6 @@ constexpr const char *kProgram = DAEDALUSD_PATH;
     argv.push_back(nullptr);
     ::execv(kProgram, argv.data());
     ::_exit(127);
-}
-
-std::vector<pid_t> childrenOf(pid_t pid)
-{
-    const std::string number = std::to_string(pid);
-    std::ifstream file("/proc/" + number + "/task/" + number + "/children");
-    return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
 }
 
 bool hasSessionFile(pid_t pid)
@@ -126,14 +121,11 @@ std::string DaemonProcess::log() const
 
 std::vector<pid_t> DaemonProcess::workers() const
 {
-    std::vector<pid_t> found;
-    for (const pid_t child : childrenOf(pid_)) {
-        std::ifstream file("/proc/" + std::to_string(child) + "/comm");
-        std::string name;
-        if (std::getline(file, name) && name == "daedalus-worker") {
-            found.push_back(child);
-        }
-    }
+    std::vector<pid_t> found = childrenOf(pid_);
+    std::erase_if(found, [](pid_t child) {
+        const auto state = processState(child);
+        return !state || state->state == 'Z' || state->name != "daedalus-worker";
+    });
     return found;
 }
 
@@ -146,11 +138,8 @@ std::vector<pid_t> DaemonProcess::busyWorkers() const
 
 bool isAlive(pid_t pid)
 {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string text;
-    std::getline(file, text);
-    const size_t name = text.rfind(')');
-    return name != std::string::npos && text.size() > name + 2 && text[name + 2] != 'Z';
+    const auto state = processState(pid);
+    return state && state->state != 'Z';
 }
 
 size_t filesOf(pid_t pid)

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Requests that are damaged at random: nothing may crash or go unanswered, and a whole
+// stream afterwards is decoded as if nothing had been. Run with the asan preset, too.
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "engine_player.h"
+#include "frame_list.h"
+
+namespace daedalus::test {
+namespace {
+
+class Damager {
+public:
+    explicit Damager(unsigned seed) : random_(seed) {}
+
+    void operator()(StatelessPicture &picture)
+    {
+        switch (upTo(5)) {
+        case 0:
+            flipBits(picture.bitstream);
+            break;
+        case 1:
+            picture.bitstream.resize(upTo(picture.bitstream.size()));
+            break;
+        case 2:
+            spoilControls(picture.controls);
+            break;
+        case 3:
+            repeatAPart(picture.bitstream);
+            break;
+        default:
+            break; // whole
+        }
+    }
+
+private:
+    size_t upTo(size_t most) { return std::uniform_int_distribution<size_t>(0, most)(random_); }
+
+    void flipBits(std::vector<uint8_t> &bytes)
+    {
+        // Headers are at the front: there damage does most.
+        const size_t range = upTo(1) == 0 ? bytes.size() : std::min<size_t>(bytes.size(), 24);
+        for (size_t i = upTo(8); i > 0 && range > 0; --i) {
+            bytes[upTo(range - 1)] ^= static_cast<uint8_t>(1U << upTo(7));
+        }
+    }
+
+    void repeatAPart(std::vector<uint8_t> &bytes)
+    {
+        const std::vector<uint8_t> copy(bytes.begin(),
+                                        bytes.begin() + static_cast<ptrdiff_t>(upTo(bytes.size())));
+        bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(upTo(bytes.size())), copy.begin(),
+                     copy.end());
+    }
+
+    void spoilControls(ControlSet &controls)
+    {
+        const auto all = controls.all();
+        for (const auto &[id, value] : all) {
+            auto spoiled = value;
+            for (size_t i = upTo(3); i > 0 && !spoiled.empty(); --i) {
+                spoiled[upTo(std::min<size_t>(spoiled.size() - 1, 40))] =
+                    static_cast<std::byte>(upTo(3) == 0 ? upTo(255) : upTo(3));
+            }
+            controls.setBytes(id, spoiled);
+        }
+    }
+
+    std::mt19937 random_;
+};
+
+class DamageTest : public testing::TestWithParam<EncoderOptions> {};
+
+TEST_P(DamageTest, isSurvived)
+{
+    const Stream stream = encodeStream(GetParam());
+    const auto expected = decodeAlone(stream);
+    constexpr unsigned kRounds = 25;
+    for (unsigned seed = 0; seed < kRounds; ++seed) {
+        SCOPED_TRACE(seed);
+        Damager damager(seed);
+        bool damaging = true;
+        Player player(stream.codecId,
+                      {.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420,
+                       .threads = 1 + seed % 3,
+                       .edit = [&](StatelessPicture &picture) {
+                           if (damaging) {
+                               damager(picture);
+                           }
+                       }});
+        for (const auto &packet : stream.packets) {
+            player.push(packet);
+        }
+        player.flush();
+        damaging = false;
+        player.session().flush();
+        const size_t before = player.framesSoFar();
+        for (const auto &packet : stream.packets) {
+            player.push(packet);
+        }
+        player.flush();
+        const Played played = player.finish();
+        ASSERT_EQ(played.frames.size(), before + expected.size());
+        EXPECT_TRUE(std::equal(expected.begin(), expected.end(),
+                               played.frames.begin() + static_cast<ptrdiff_t>(before)));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Streams, DamageTest,
+    testing::Values(EncoderOptions{.encoder = "libx264",
+                                   .options = "x264-params=bframes=2:slices=3",
+                                   .frames = 20},
+                    EncoderOptions{.encoder = "libx264", .options = "coder=vlc", .frames = 20},
+                    EncoderOptions{.encoder = "libx264", .interlaced = true, .frames = 20},
+                    EncoderOptions{.encoder = "libvpx-vp9",
+                                   .options = "deadline=realtime:speed=8",
+                                   .frames = 20}));
+
+} // namespace
+} // namespace daedalus::test

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a session does with requests that are not simply the next picture of a stream.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <linux/videodev2.h>
+
+#include "engine_player.h"
+#include "frame_list.h"
+#include "h264_parser.h"
+#include "vp9_parser.h"
+
+namespace daedalus::test {
+namespace {
+
+const EncoderOptions kH264{.encoder = "libx264", .options = "x264-params=bframes=2:keyint=12"};
+const EncoderOptions kVp9{.encoder = "libvpx-vp9", .options = "g=12:deadline=realtime:speed=8"};
+
+std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser)
+{
+    std::vector<StreamEvent> events;
+    for (const auto &packet : stream.packets) {
+        parser.push(packet, events);
+    }
+    parser.flush(events);
+    std::vector<StatelessPicture> pictures;
+    for (StreamEvent &event : events) {
+        if (auto *picture = std::get_if<StatelessPicture>(&event)) {
+            pictures.push_back(std::move(*picture));
+        }
+    }
+    return pictures;
+}
+
+std::vector<StatelessPicture> h264Pictures(const EncoderOptions &options = kH264)
+{
+    H264StreamParser parser;
+    return picturesOf(encodeStream(options), parser);
+}
+
+std::vector<StatelessPicture> vp9Pictures()
+{
+    Vp9StreamParser parser;
+    return picturesOf(encodeStream(kVp9), parser);
+}
+
+DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
+                    std::shared_ptr<const FrameBuffer> target)
+{
+    DecodeResult result{.error = -1, .bytesCopied = 0};
+    session.submit({.controls = picture.controls,
+                    .bitstream = picture.bitstream,
+                    .target = std::move(target),
+                    .codedWidth = picture.codedWidth,
+                    .codedHeight = picture.codedHeight,
+                    .timestamp = picture.timestamp},
+                   [&result](const DecodeResult &done) { result = done; });
+    session.drain();
+    return result;
+}
+
+std::shared_ptr<const FrameBuffer> surfaceFor(const StatelessPicture &picture,
+                                              Surfaces surfaces = Surfaces::Nv12)
+{
+    return makeSurface(surfaces, picture.codedWidth, picture.codedHeight);
+}
+
+TEST(SessionTest, knowsItsCodecs)
+{
+    const auto codecs = DecodeSession::supportedCodecs();
+    EXPECT_NE(std::find(codecs.begin(), codecs.end(), V4L2_PIX_FMT_H264_SLICE), codecs.end());
+    EXPECT_NE(std::find(codecs.begin(), codecs.end(), V4L2_PIX_FMT_VP9_FRAME), codecs.end());
+    const auto session = DecodeSession::create(V4L2_PIX_FMT_MJPEG, {.threads = 1, .logger = {}});
+    ASSERT_FALSE(session);
+    EXPECT_EQ(session.error().code(), ENOTSUP);
+}
+
+TEST(SessionTest, copiesNothingOfPlanarAndAThirdOfSemiPlanar)
+{
+    const auto pictures = h264Pictures();
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    const uint32_t luma = pictures[0].codedWidth * pictures[0].codedHeight;
+    auto result = submit(*session, pictures[0], surfaceFor(pictures[0], Surfaces::I420));
+    EXPECT_EQ(result.error, 0);
+    EXPECT_EQ(result.bytesCopied, 0U);
+    result = submit(*session, pictures[1], surfaceFor(pictures[1], Surfaces::Nv12));
+    EXPECT_EQ(result.error, 0);
+    EXPECT_EQ(result.bytesCopied, luma / 2);
+    result = submit(*session, pictures[2], surfaceFor(pictures[2], Surfaces::TightNv12));
+    EXPECT_EQ(result.error, 0);
+    EXPECT_EQ(result.bytesCopied, luma * 3 / 2);
+
+    const auto frames = vp9Pictures();
+    const auto vp9 = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    EXPECT_EQ(submit(*vp9, frames[0], surfaceFor(frames[0], Surfaces::I420)).bytesCopied, 0U);
+    EXPECT_EQ(submit(*vp9, frames[1], surfaceFor(frames[1])).bytesCopied, 176U * 144 / 2);
+}
+
+TEST(SessionTest, needsItsControls)
+{
+    const auto pictures = h264Pictures();
+    for (const uint32_t id : {V4L2_CID_STATELESS_H264_SPS, V4L2_CID_STATELESS_H264_PPS,
+                              V4L2_CID_STATELESS_H264_DECODE_PARAMS}) {
+        const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+        StatelessPicture picture = pictures[0];
+        picture.controls.setBytes(id, {});
+        EXPECT_EQ(submit(*session, picture, surfaceFor(picture)).error, EINVAL);
+        EXPECT_EQ(submit(*session, pictures[0], surfaceFor(picture)).error, 0);
+    }
+}
+
+TEST(SessionTest, needsATargetThatIsLargeEnough)
+{
+    const auto pictures = h264Pictures();
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    EXPECT_EQ(submit(*session, pictures[0], nullptr).error, EINVAL);
+    EXPECT_EQ(submit(*session, pictures[0], makeSurface(Surfaces::TightI420, 160, 144)).error,
+              ENOBUFS);
+    EXPECT_EQ(submit(*session, pictures[0], makeSurface(Surfaces::TightI420, 176, 112)).error,
+              ENOBUFS);
+    EXPECT_EQ(submit(*session, pictures[0], surfaceFor(pictures[0])).error, 0);
+
+    const auto frames = vp9Pictures();
+    const auto vp9 = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    EXPECT_EQ(submit(*vp9, frames[0], makeSurface(Surfaces::TightNv12, 174, 144)).error, ENOBUFS);
+    EXPECT_EQ(submit(*vp9, frames[0], makeSurface(Surfaces::TightNv12, 176, 142)).error, ENOBUFS);
+    EXPECT_EQ(submit(*vp9, frames[0], surfaceFor(frames[0])).error, 0);
+}
+
+TEST(SessionTest, reportsWhatIsNoPicture)
+{
+    const std::vector<std::vector<uint8_t>> garbage{
+        {}, {0}, {0, 0, 1}, {0, 0, 1, 0x65}, {0, 0, 1, 0x09, 0x10}, std::vector<uint8_t>(999, 0xff)};
+    StatelessPicture picture = h264Pictures()[0];
+    StatelessPicture frame = vp9Pictures()[0];
+    const auto h264 = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    const auto vp9 = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    for (const auto &bytes : garbage) {
+        picture.bitstream = bytes;
+        frame.bitstream = bytes;
+        EXPECT_EQ(submit(*h264, picture, surfaceFor(picture)).error, EBADMSG);
+        EXPECT_EQ(submit(*vp9, frame, surfaceFor(frame)).error, EBADMSG);
+    }
+}
+
+TEST(SessionTest, leavesOutWhatIsNoSlice)
+{
+    // Other parameter sets of the same ids, an access unit delimiter, an end of
+    // sequence, a prefix NAL unit and a slice of another view.
+    const std::vector<uint8_t> noise{0, 0, 0, 1, 0x09, 0xf0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x0a, 0xda,
+                                     0, 0, 1, 0x68, 0xce, 0x3c, 0x80, 0, 0, 1, 0x0a,
+                                     0, 0, 1, 0x6e, 0x40, 0x80, 0x20, 0, 0, 1, 0x74, 0x88, 0x84, 0x21};
+    const Stream stream = encodeStream(kH264);
+    const auto expected = decodeAlone(stream);
+    const Played played =
+        play(stream, {.edit = [&noise](StatelessPicture &picture) {
+                 auto &bytes = picture.bitstream;
+                 bytes.insert(bytes.begin(), noise.begin(), noise.end());
+                 bytes.insert(bytes.end(), noise.begin(), noise.end());
+             }});
+    EXPECT_EQ(played.failures(), 0U);
+    EXPECT_EQ(played.frames, expected);
+}
+
+TEST(SessionTest, refusesPartitionedSlices)
+{
+    StatelessPicture picture = h264Pictures()[0];
+    picture.bitstream.insert(picture.bitstream.end(), {0, 0, 1, 0x42, 0x88, 0x84});
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    EXPECT_EQ(submit(*session, picture, surfaceFor(picture)).error, ENOTSUP);
+}
+
+TEST(SessionTest, fieldPairsShareATarget)
+{
+    const auto files = vectorFiles("h264");
+    const auto file = std::find_if(files.begin(), files.end(), [](const auto &path) {
+        return path.filename() == "mixed-nal-coding.mp4";
+    });
+    if (file == files.end()) {
+        GTEST_SKIP() << "no test vectors beside the checkout";
+    }
+    size_t fields = 0;
+    std::vector<bool> isField;
+    const Played played = play(readStream(*file), {.edit = [&](StatelessPicture &picture) {
+                                   isField.push_back(picture.firstField || picture.secondField);
+                                   fields += picture.secondField ? 1 : 0;
+                               }});
+    EXPECT_GT(fields, 0U);
+    ASSERT_EQ(played.results.size(), isField.size());
+    for (size_t i = 0; i < isField.size(); ++i) {
+        EXPECT_EQ(played.results[i].bytesCopied, 720U * 480 / (isField[i] ? 4 : 2));
+    }
+}
+
+/// Plays up to the packet @p until, then goes on at @p from as after a seek.
+std::vector<std::string> playWithSeek(const Stream &stream, size_t until, size_t from,
+                                      bool tellSession)
+{
+    Player player(stream.codecId, {});
+    for (size_t i = 0; i < until; ++i) {
+        player.push(stream.packets[i]);
+    }
+    player.flush();
+    const size_t before = player.framesSoFar();
+    if (tellSession) {
+        player.session().flush();
+    }
+    for (size_t i = from; i < stream.packets.size(); ++i) {
+        player.push(stream.packets[i]);
+    }
+    player.flush();
+    const Played played = player.finish();
+    EXPECT_EQ(played.failures(), 0U);
+    return {played.frames.begin() + static_cast<ptrdiff_t>(before), played.frames.end()};
+}
+
+TEST(SessionTest, goesOnAtAKeyFrameAfterASeek)
+{
+    for (const EncoderOptions &options : {kH264, kVp9}) {
+        SCOPED_TRACE(options.encoder);
+        const Stream stream = encodeStream(options);
+        Stream rest = stream;
+        rest.packets.erase(rest.packets.begin(), rest.packets.begin() + 24);
+        const auto expected = decodeAlone(rest);
+        ASSERT_EQ(expected.size(), 16U);
+        EXPECT_EQ(playWithSeek(stream, 7, 24, true), expected);
+        EXPECT_EQ(playWithSeek(stream, 7, 24, false), expected);
+    }
+}
+
+TEST(SessionTest, goesOnAtARecoveryPointAfterASeek)
+{
+    // Open groups of pictures: what follows the I picture 13 or so is decoded with
+    // what is there, which must not be the pictures from before the seek.
+    const Stream stream = encodeStream(
+        {.encoder = "libx264", .options = "x264-params=bframes=2:b-adapt=0:keyint=12:open-gop=1"});
+    H264StreamParser parser;
+    const auto pictures = picturesOf(stream, parser);
+    const auto isEntry = [](const StatelessPicture &picture) {
+        const auto decode = picture.controls.get<v4l2_ctrl_h264_decode_params>(
+            V4L2_CID_STATELESS_H264_DECODE_PARAMS);
+        const auto intra = V4L2_H264_DECODE_PARAM_FLAG_PFRAME | V4L2_H264_DECODE_PARAM_FLAG_BFRAME;
+        return decode && !picture.keyFrame && (decode->flags & intra) == 0;
+    };
+    const auto found = std::find_if(pictures.begin(), pictures.end(), isEntry);
+    ASSERT_NE(found, pictures.end());
+    const auto entry = static_cast<size_t>(found - pictures.begin());
+    ASSERT_EQ(pictures.size(), stream.packets.size());
+
+    Stream rest = stream;
+    rest.packets.erase(rest.packets.begin(), rest.packets.begin() + static_cast<ptrdiff_t>(entry));
+    const auto expected = decodeAlone(rest);
+    for (const bool tellSession : {true, false}) {
+        const auto frames = playWithSeek(stream, 5, entry, tellSession);
+        // libavcodec does not show what lies before the recovery point.
+        ASSERT_GE(frames.size(), expected.size());
+        ASSERT_GT(expected.size(), 12U);
+        EXPECT_TRUE(std::equal(expected.begin(), expected.end(),
+                               frames.end() - static_cast<ptrdiff_t>(expected.size())));
+    }
+}
+
+TEST(SessionTest, vp9InterFrameWithoutReferencesFails)
+{
+    const auto frames = vp9Pictures();
+    const auto session = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    EXPECT_EQ(submit(*session, frames[1], surfaceFor(frames[1])).error, EBADMSG);
+    EXPECT_EQ(submit(*session, frames[0], surfaceFor(frames[0])).error, 0);
+    EXPECT_EQ(submit(*session, frames[1], surfaceFor(frames[1])).error, 0);
+    session->flush();
+    EXPECT_EQ(submit(*session, frames[2], surfaceFor(frames[2])).error, EBADMSG);
+}
+
+TEST(SessionTest, vp9FrameThatShowsAnotherIsACopy)
+{
+    auto frames = vp9Pictures();
+    const auto session = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    const auto first = surfaceFor(frames[0]);
+    ASSERT_EQ(submit(*session, frames[0], first).error, 0);
+    // frame_marker 2, profile 0, show_existing_frame, frame_to_show_map_idx 0
+    frames[1].bitstream = {0x88};
+    const auto second = surfaceFor(frames[1]);
+    const auto result = submit(*session, frames[1], second);
+    EXPECT_EQ(result.error, 0);
+    EXPECT_EQ(result.bytesCopied, 176U * 144 * 3 / 2);
+    for (unsigned plane = 0; plane < 2; ++plane) {
+        for (uint32_t y = 0; y < 144U >> plane; ++y) {
+            const size_t offset = size_t{y} * first->stride(plane);
+            ASSERT_TRUE(std::equal(first->data(plane) + offset, first->data(plane) + offset + 176,
+                                   second->data(plane) + offset));
+        }
+    }
+}
+
+TEST(SessionTest, changesSize)
+{
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    for (const int width : {176, 352, 64, 352}) {
+        EncoderOptions options = kH264;
+        options.width = width;
+        options.frames = 5;
+        for (const auto &picture : h264Pictures(options)) {
+            EXPECT_EQ(submit(*session, picture, surfaceFor(picture)).error, 0);
+        }
+    }
+}
+
+TEST(SessionTest, mappingsOutliveTheirSurfacesAndTheSession)
+{
+    const auto pictures = h264Pictures();
+    auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    std::weak_ptr<const FrameBuffer> key;
+    for (const auto &picture : pictures) {
+        auto surface = surfaceFor(picture, Surfaces::I420);
+        if (key.expired()) {
+            key = surface;
+        }
+        EXPECT_EQ(submit(*session, picture, surface).error, 0);
+        if (&picture == &pictures[1]) {
+            EXPECT_FALSE(key.expired()) << "a reference lost its memory";
+        }
+    }
+    session.reset();
+    EXPECT_TRUE(key.expired());
+}
+
+} // namespace
+} // namespace daedalus::test
