@@ -6,15 +6,16 @@
  *
  *   media_device.req_queue_mutex     the media core's
  *   daedalus_ctx.vb_mutex            the V4L2 queues and formats of a context
+ *     v4l2_ctrl_handler.lock         its controls; nothing else inside
  *   daedalus_ctx.lock                its requests in flight and its session
- *   v4l2_ctrl_handler.lock           its controls
  *   daedalus_broker.lock             owner of the control device, session list
  *   daedalus_ctx.dmabuf_lock         (spinlock) buffer ids; pointer to session
  *   daedalus_msg_queue.lock          (spinlock)
  *
- * A client can make its own control handler wait for as long as it likes, with
- * a page fault that it serves itself. So nothing that another client, the broker
- * or a dying worker needs may wait for daedalus_ctx.lock or what is outside it.
+ * A client can hold its own control handler's lock for as long as it likes, with
+ * a page fault that it serves itself. So only its own ioctls take that lock, and
+ * not with daedalus_ctx.lock held, which workers and the watchdog need.
+ *
  * The vb2 memory operations run under vb2_queue.mmap_lock, which is inside the
  * mm's mmap_lock, which is inside the control handler's lock: they take only
  * daedalus_ctx.dmabuf_lock.
@@ -123,7 +124,7 @@ struct daedalus_dev {
  * @queue: messages for the worker
  * @close_msg: SESSION_CLOSE for the broker, allocated ahead
  * @work: the watchdog, and the way to fail the session from where
- *	daedalus_ctx.lock must not be waited for; holds a reference when pending
+ *	daedalus_ctx.lock cannot be taken; holds a reference when pending
  * @failed: reason given to daedalus_session_fail(), plus one
  * @progress: jiffies of the last sign of life from broker or worker
  * @closed: protected by daedalus_ctx.lock

@@ -169,13 +169,12 @@ static struct daedalus_msg *daedalus_msg_pop(struct daedalus_msg_queue *queue,
 
 	spin_lock(&queue->lock);
 	msg = list_first_entry_or_null(&queue->msgs, struct daedalus_msg, list);
-	if (queue->closed) {
+	if (queue->closed)
 		msg = ERR_PTR(-ESHUTDOWN);
-	} else if (msg && count < sizeof(msg->hdr) + msg->hdr.payload_len) {
+	else if (msg && count < sizeof(msg->hdr) + msg->hdr.payload_len)
 		msg = ERR_PTR(-EMSGSIZE);
-	} else if (msg) {
+	else if (msg)
 		daedalus_msg_unlink(queue, msg);
-	}
 	spin_unlock(&queue->lock);
 	return msg;
 }

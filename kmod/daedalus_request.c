@@ -69,7 +69,6 @@ static void daedalus_request_finish(struct daedalus_ctx *ctx,
 		dst->failed = true;
 	}
 
-	v4l2_ctrl_request_complete(to_vb(src)->req_obj.req, &ctx->hdl);
 	dst->pending--;
 	daedalus_dst_done(ctx, dst);
 	v4l2_m2m_buf_done(&src->m2m.vb, state);
@@ -126,16 +125,12 @@ static void daedalus_request_describe(struct daedalus_ctx *ctx,
 	req->num_controls = ctx->codec->num_sent;
 }
 
-static struct daedalus_msg *daedalus_request_message(struct daedalus_ctx *ctx,
-						     struct daedalus_vbuf *src)
+/* The message for a request, with what the control handler's lock protects. */
+static struct daedalus_msg *daedalus_request_snapshot(struct daedalus_ctx *ctx)
 {
 	struct daedalus_msg *msg;
 	u32 size;
 	int ret;
-
-	ret = daedalus_request_name_buffers(src);
-	if (ret)
-		return ERR_PTR(ret);
 
 	mutex_lock(ctx->hdl.lock);
 	ret = ctx->codec->check ? ctx->codec->check(ctx) : 0;
@@ -144,8 +139,7 @@ static struct daedalus_msg *daedalus_request_message(struct daedalus_ctx *ctx,
 		goto unlock;
 	}
 	size = sizeof(struct daedalus_req_decode) + daedalus_ctrls_size(ctx);
-	msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, src->cookie, NULL,
-				 size);
+	msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, 0, NULL, size);
 	if (!msg) {
 		msg = ERR_PTR(-ENOMEM);
 		goto unlock;
@@ -154,31 +148,44 @@ static struct daedalus_msg *daedalus_request_message(struct daedalus_ctx *ctx,
 				sizeof(struct daedalus_req_decode));
 unlock:
 	mutex_unlock(ctx->hdl.lock);
+	return msg;
+}
 
-	if (!IS_ERR(msg))
-		daedalus_request_describe(ctx, src, (void *)msg->payload);
+/*
+ * Apply a request's controls and note their values. Decoding changes none, so
+ * this is also where their part in the request is complete: later they may have
+ * the values of the next one.
+ */
+static struct daedalus_msg *daedalus_request_controls(struct daedalus_ctx *ctx,
+						      struct media_request *req)
+{
+	struct daedalus_msg *msg;
+	int ret;
+
+	ret = v4l2_ctrl_request_setup(req, &ctx->hdl);
+	msg = ret ? ERR_PTR(ret) : daedalus_request_snapshot(ctx);
+	v4l2_ctrl_request_complete(req, &ctx->hdl);
 	return msg;
 }
 
 static int daedalus_request_send(struct daedalus_ctx *ctx,
 				 struct daedalus_session *session,
-				 struct daedalus_vbuf *src)
+				 struct daedalus_vbuf *src,
+				 struct daedalus_msg *msg)
 {
-	struct daedalus_msg *msg;
 	int ret;
 
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 
-	msg = daedalus_request_message(ctx, src);
-	if (IS_ERR(msg))
-		return PTR_ERR(msg);
-
-	ret = daedalus_msg_push(&session->queue, msg);
-	if (ret) {
-		daedalus_msg_free(msg);
+	ret = daedalus_request_name_buffers(src);
+	if (ret)
 		return ret;
-	}
+	msg->hdr.cookie = src->cookie;
+	daedalus_request_describe(ctx, src, (void *)msg->payload);
+	ret = daedalus_msg_push(&session->queue, msg);
+	if (ret)
+		return ret;
 	trace_daedalus_request_queued(session->id, src->cookie,
 				      to_vb(src)->timestamp);
 	daedalus_session_watch(session);
@@ -205,12 +212,13 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 				    struct daedalus_vbuf *dst)
 {
 	struct daedalus_session *session;
+	struct daedalus_msg *msg;
 	int ret;
 
 	atomic64_inc(&ctx->dev->stats.requests);
 	src->m2m.vb.sequence = ctx->sequence[DAEDALUS_SRC]++;
 	daedalus_copy_metadata(&src->m2m.vb, &dst->m2m.vb);
-	ret = v4l2_ctrl_request_setup(to_vb(src)->req_obj.req, &ctx->hdl);
+	msg = daedalus_request_controls(ctx, to_vb(src)->req_obj.req);
 
 	mutex_lock(&ctx->lock);
 	session = daedalus_session_open(ctx);
@@ -225,8 +233,13 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	list_add_tail(&src->inflight, &ctx->inflight);
 	ctx->num_inflight++;
 
-	if (!ret)
-		ret = daedalus_request_send(ctx, session, src);
+	if (IS_ERR(msg)) {
+		ret = PTR_ERR(msg);
+	} else {
+		ret = daedalus_request_send(ctx, session, src, msg);
+		if (ret)
+			daedalus_msg_free(msg);
+	}
 	if (ret)
 		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
 	mutex_unlock(&ctx->lock);
@@ -374,9 +387,8 @@ int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 
 	if (resp->status > MAX_ERRNO)
 		return -EINVAL;
-	if (mutex_lock_killable(&ctx->lock))
-		return -ERESTARTSYS;
 
+	mutex_lock(&ctx->lock);
 	if (session->closed) {
 		ret = -ESHUTDOWN;
 		goto unlock;

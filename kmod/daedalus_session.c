@@ -206,8 +206,7 @@ void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason)
  * @session: the session
  * @reason: DAEDALUS_CLOSE_*
  *
- * Does not wait: this is for files of the broker and of workers, which must not
- * depend on what the client does with its control handler's lock.
+ * The session's work does it, so this can be called with any lock held.
  */
 void daedalus_session_fail(struct daedalus_session *session, u32 reason)
 {

@@ -100,9 +100,9 @@ TEST_P(RewriterTest, isExact)
 INSTANTIATE_TEST_SUITE_P(
     EntropyCoding, RewriterTest,
     testing::Values(
-        EncoderOptions{.encoder = "libx264", .options = "x264-params=bframes=3:direct=temporal"},
+        EncoderOptions{.encoder = "libx264", .options = "bf=3:direct-pred=temporal"},
         EncoderOptions{.encoder = "libx264",
-                       .options = "coder=vlc:x264-params=bframes=3:direct=temporal:slices=3"},
+                       .options = "coder=vlc:bf=3:direct-pred=temporal:slices=3"},
         EncoderOptions{.encoder = "libx264", .options = "weightb=1:bf=3", .interlaced = true}));
 
 } // namespace

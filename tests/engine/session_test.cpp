@@ -13,7 +13,7 @@
 namespace daedalus::test {
 namespace {
 
-const EncoderOptions kH264{.encoder = "libx264", .options = "x264-params=bframes=2:keyint=12"};
+const EncoderOptions kH264{.encoder = "libx264", .options = "bf=2:g=12"};
 const EncoderOptions kVp9{.encoder = "libvpx-vp9", .options = "g=12:deadline=realtime:speed=8"};
 
 std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser)
@@ -233,7 +233,7 @@ TEST(SessionTest, goesOnAtARecoveryPointAfterASeek)
     // Open groups of pictures: what follows the I picture 13 or so is decoded with
     // what is there, which must not be the pictures from before the seek.
     const Stream stream = encodeStream(
-        {.encoder = "libx264", .options = "x264-params=bframes=2:b-adapt=0:keyint=12:open-gop=1"});
+        {.encoder = "libx264", .options = "bf=2:b_strategy=0:g=12:x264-params=open-gop=1"});
     H264StreamParser parser;
     const auto pictures = picturesOf(stream, parser);
     const auto isEntry = [](const StatelessPicture &picture) {

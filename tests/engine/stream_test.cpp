@@ -75,7 +75,7 @@ TEST_P(GeneratedStreamTest, isExact)
 // Frames of whole multiples of 128 leave a decoder nothing but the tail padding to
 // read behind the end.
 const Generated kGenerated[] = {
-    {"pyramid", {.encoder = "libx264", .options = "x264-params=bframes=7:b-pyramid=normal"}},
+    {"pyramid", {.encoder = "libx264", .options = "bf=7:b-pyramid=normal"}},
     {"slices", {.encoder = "libx264", .options = "slices=4", .width = 256, .height = 256}},
     {"cavlc", {.encoder = "libx264", .options = "coder=vlc:profile=baseline"}},
     {"interlaced", {.encoder = "libx264", .interlaced = true, .width = 256, .height = 128}},

@@ -98,8 +98,13 @@ stream_es() {
 # fails if anything is.
 exact_va() {
 	local name=$1 format=$2 backend=$3 list=$WORK/$1.$2.$3 reason status=0
-	decode_va "$(stream_file "$name")" "$list" "$format" "$backend" || status=$?
-	reason=$(decode_compare "$STREAMS/$name.frames" "$list") && ((status == 0)) &&
+	local reference=$STREAMS/$1.frames options=()
+	if [[ -e $STREAMS/$name.options ]]; then
+		mapfile -t options <"$STREAMS/$name.options"
+		reference=$STREAMS/$name.va-frames
+	fi
+	decode_va "$(stream_file "$name")" "$list" "$format" "$backend" "${options[@]}" || status=$?
+	reason=$(decode_compare "$reference" "$list") && ((status == 0)) &&
 		[[ $(decode_stat "$list" backend) = "$backend" ]] && return 0
 	printf '%sffmpeg ended with status %d; backend: %s\n' "${reason:+$reason }" "$status" \
 		"$(decode_stat "$list" backend)"

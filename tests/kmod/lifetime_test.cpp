@@ -238,7 +238,7 @@ TEST_F(Lifetime, Storm)
                 }
                 for (unsigned i = 0; i < 20; ++i) {
                     client.queueCapture(i % kBuffers);
-                    client.submit({.index = i % kBuffers, .timestamp = i * 1000});
+                    client.submit({.index = i % kBuffers, .timestamp = i * 1000ULL});
                     client.dequeue(kOutput, std::chrono::milliseconds((i + t) % 5));
                     client.dequeue(kCapture, std::chrono::milliseconds((i + round) % 3));
                     if ((i + round + t) % 8 == 7) {

@@ -32,12 +32,24 @@ _decode_run() {
 	return "$status"
 }
 
-# decode_software FILE LIST: the reference, one thread, no hardware.
-decode_software() {
-	_decode_run "$2" "$2.log" -threads 1 -i "$1" -pix_fmt yuv420p
+# decode_crop_options FILE: nothing, or an option that makes ffmpeg deliver whole coded
+# pictures. ffmpeg cannot cut anything off the left or the top of a hardware surface, so
+# of a stream that wants that, hardware and software deliver different rectangles.
+decode_crop_options() {
+	if ffmpeg -hide_banner -nostdin -loglevel trace -i "$1" -map 0:v:0 -c copy -frames:v 5 \
+		-bsf:v trace_headers -f null - 2>&1 |
+		grep -qE 'frame_crop_(left|top)_offset .* = [1-9]'; then
+		printf '%s\n' -flags2 +ignorecrop
+	fi
 }
 
-# decode_va FILE LIST nv12|i420 kernel|inproc: through our VA-API driver. The surface is
+# decode_software FILE LIST [OPTION...]: the reference, one thread, no hardware. Left to
+# itself ffmpeg moves the left edge of the picture to where its rows are aligned.
+decode_software() {
+	_decode_run "$2" "$2.log" -threads 1 -flags unaligned "${@:3}" -i "$1" -pix_fmt yuv420p
+}
+
+# decode_va FILE LIST nv12|i420 kernel|inproc [OPTION...]: through our VA-API driver. The surface is
 # of the format asked for; hwdownload fails on anything that is not a VA-API surface, so a
 # decoder that fell back to software cannot pass. What the driver counted is appended
 # to LIST.stats, one line of JSON.
@@ -53,7 +65,7 @@ decode_va() {
 		_decode_run "$list" "$list.log" -threads 1 \
 		-hwaccel vaapi -hwaccel_device "${DECODE_DEVICE:-/dev/dri/renderD128}" \
 		-hwaccel_output_format vaapi -hwaccel_flags allow_profile_mismatch \
-		-i "$file" -vf "$download"
+		"${@:5}" -i "$file" -vf "$download"
 }
 
 # decode_stat LIST NAME: a value from LIST.stats (the last line's), without quotes.

@@ -7,11 +7,10 @@
 
 namespace daedalus {
 
-Result<std::unique_ptr<CaptureBuffers>> CaptureBuffers::create(std::shared_ptr<V4l2Device> device,
-                                                               SurfaceAllocator *allocator,
-                                                               uint32_t fourcc, uint32_t width,
-                                                               uint32_t height, unsigned needed,
-                                                               unsigned extra)
+Result<std::unique_ptr<CaptureBuffers>>
+CaptureBuffers::create(const std::shared_ptr<V4l2Device> &device, SurfaceAllocator *allocator,
+                       uint32_t fourcc, uint32_t width, uint32_t height, unsigned needed,
+                       unsigned extra)
 {
     const FormatInfo *info = FormatInfo::fromV4l2(fourcc);
     const auto offered = device->formats(QueueType::Capture);

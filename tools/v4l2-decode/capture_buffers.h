@@ -24,7 +24,7 @@ public:
     /// @param needed fewest buffers that will do
     /// @param extra buffers beyond these, as far as the driver has them
     static Result<std::unique_ptr<CaptureBuffers>>
-    create(std::shared_ptr<V4l2Device> device, SurfaceAllocator *allocator, uint32_t fourcc,
+    create(const std::shared_ptr<V4l2Device> &device, SurfaceAllocator *allocator, uint32_t fourcc,
            uint32_t width, uint32_t height, unsigned needed, unsigned extra);
 
     [[nodiscard]] V4l2Queue &queue() { return queue_; }

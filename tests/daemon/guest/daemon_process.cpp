@@ -78,8 +78,12 @@ DaemonProcess::~DaemonProcess()
 {
     const auto left = workers();
     if (!reaped_) {
-        signal(SIGKILL);
-        (void)waitEnd();
+        signal(SIGCONT);
+        signal(SIGTERM);
+        if (!waitEnd(5s)) {
+            signal(SIGKILL);
+            (void)waitEnd();
+        }
     }
     for (const pid_t worker : left) {
         (void)eventually([worker] { return !isAlive(worker); });
@@ -134,6 +138,11 @@ std::vector<pid_t> DaemonProcess::busyWorkers() const
     std::vector<pid_t> busy = workers();
     std::erase_if(busy, [](pid_t worker) { return !hasSessionFile(worker); });
     return busy;
+}
+
+bool DaemonProcess::isIdle() const
+{
+    return childrenOf(pid_).size() == 1 && workers().size() == 1 && busyWorkers().empty();
 }
 
 bool isAlive(pid_t pid)

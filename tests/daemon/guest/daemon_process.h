@@ -13,8 +13,8 @@
 
 namespace daedalus::test {
 
-/// A daedalusd that this process has started. Killed, and its workers waited for, at
-/// the end.
+/// A daedalusd that this process has started. Ended, and its workers waited for, at the
+/// end.
 class DaemonProcess {
 public:
     /// Starts daedalusd; does not wait for it.
@@ -39,6 +39,8 @@ public:
     [[nodiscard]] std::vector<pid_t> workers() const;
     /// The workers that serve a session: they have a session file.
     [[nodiscard]] std::vector<pid_t> busyWorkers() const;
+    /// Whether it has one worker, which is spare, and nothing left to reap.
+    [[nodiscard]] bool isIdle() const;
 
 private:
     pid_t pid_ = -1;

@@ -147,7 +147,7 @@ void SpsReader::readCropping()
     // CropUnitX and CropUnitY, (7-19) to (7-22).
     const unsigned chroma = sps_.chromaArrayType();
     const uint64_t unitX = chroma == 1 || chroma == 2 ? 2 : 1;
-    const uint64_t unitY = (chroma == 1 ? 2 : 1) * (sps_.frameMbsOnly() ? 1 : 2);
+    const uint64_t unitY = uint64_t{chroma == 1 ? 2U : 1U} * (sps_.frameMbsOnly() ? 1 : 2);
     const uint64_t left = reader_.ue() * unitX;
     const uint64_t right = reader_.ue() * unitX;
     const uint64_t top = reader_.ue() * unitY;

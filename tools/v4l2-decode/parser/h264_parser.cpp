@@ -73,6 +73,15 @@ bool sameSequence(const SequenceStart &a, const SequenceStart &b)
            a.pictures == b.pictures;
 }
 
+/// The picture whose slices are being collected.
+struct Pending {
+    H264SliceHeader slice; ///< the first one's header
+    H264Sps sps;
+    StatelessPicture request;
+    v4l2_ctrl_h264_decode_params params{};
+    bool secondField = false;
+};
+
 } // namespace
 
 class H264StreamParser::Impl {
@@ -81,15 +90,6 @@ public:
     void flush(std::vector<StreamEvent> &events);
 
 private:
-    /// The picture whose slices are being collected.
-    struct Pending {
-        H264SliceHeader slice; ///< the first one's header
-        H264Sps sps;
-        StatelessPicture request;
-        v4l2_ctrl_h264_decode_params params{};
-        bool secondField = false;
-    };
-
     void pushSlice(std::span<const uint8_t> nal, std::vector<StreamEvent> &events);
     void appendSlice(std::span<const uint8_t> nal, const H264SliceHeader &slice);
     void startPicture(H264SliceHeader slice, const H264Sps &sps, const H264Pps &pps,
@@ -404,6 +404,8 @@ void H264StreamParser::Impl::flush(std::vector<StreamEvent> &events)
 
 H264StreamParser::H264StreamParser() : impl_(std::make_unique<Impl>()) {}
 H264StreamParser::~H264StreamParser() = default;
+H264StreamParser::H264StreamParser(H264StreamParser &&) noexcept = default;
+H264StreamParser &H264StreamParser::operator=(H264StreamParser &&) noexcept = default;
 
 void H264StreamParser::push(std::span<const uint8_t> data, std::vector<StreamEvent> &events)
 {

@@ -17,6 +17,8 @@ class H264StreamParser : public StreamParser {
 public:
     H264StreamParser();
     ~H264StreamParser() override;
+    H264StreamParser(H264StreamParser &&) noexcept;
+    H264StreamParser &operator=(H264StreamParser &&) noexcept;
     H264StreamParser(const H264StreamParser &) = delete;
     H264StreamParser &operator=(const H264StreamParser &) = delete;
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "image_copy.h"
+
+#include <gtest/gtest.h>
+#include <va/va.h>
+
+#include <numeric>
+#include <vector>
+
+namespace daedalus::va {
+namespace {
+
+/// A picture with memory around it that must not be written to.
+class Picture {
+public:
+    Picture(uint32_t fourcc, uint32_t width, uint32_t height, uint8_t fill)
+    {
+        view.format = FormatInfo::fromVa(fourcc);
+        view.width = width;
+        view.height = height;
+        for (unsigned plane = 0; plane < view.format->planes; ++plane) {
+            view.stride[plane] = view.format->rowBytes(plane, width) + kGap;
+            memory[plane].assign(view.stride[plane] * view.format->rows(plane, height),
+                                 std::byte{fill});
+            view.plane[plane] = memory[plane].data();
+        }
+    }
+
+    /// Sample of Y (0), U (1) or V (2), in samples of that component.
+    std::byte &sample(unsigned component, uint32_t x, uint32_t y)
+    {
+        const bool interleaved = component > 0 && view.format->semiPlanar();
+        const unsigned plane = interleaved ? 1 : component;
+        const uint32_t column = interleaved ? 2 * x + component - 1 : x;
+        return memory[plane][size_t{y} * view.stride[plane] + column];
+    }
+
+    void number()
+    {
+        for (unsigned component = 0; component < 3; ++component) {
+            for (uint32_t y = 0; y < rows(component); ++y) {
+                for (uint32_t x = 0; x < columns(component); ++x) {
+                    sample(component, x, y) =
+                        std::byte(static_cast<uint8_t>(component * 80 + y * 13 + x * 7 + 1));
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] uint32_t columns(unsigned component) const
+    {
+        return component == 0 ? view.width : (view.width + 1) / 2;
+    }
+    [[nodiscard]] uint32_t rows(unsigned component) const
+    {
+        return component == 0 ? view.height : (view.height + 1) / 2;
+    }
+
+    static constexpr uint32_t kGap = 5;
+    PictureView view;
+    std::array<std::vector<std::byte>, 3> memory;
+};
+
+struct Case {
+    uint32_t from;
+    uint32_t to;
+    uint32_t width;
+    uint32_t height;
+};
+
+class CopyWhole : public testing::TestWithParam<Case> {};
+
+TEST_P(CopyWhole, EverySampleArrivesAndNothingElseIsWritten)
+{
+    const Case c = GetParam();
+    Picture source(c.from, c.width, c.height, 0);
+    Picture dest(c.to, c.width, c.height, 0xee);
+    source.number();
+    copyPicture(source.view, dest.view, {0, 0, 0, 0, c.width, c.height});
+    for (unsigned component = 0; component < 3; ++component) {
+        for (uint32_t y = 0; y < source.rows(component); ++y) {
+            for (uint32_t x = 0; x < source.columns(component); ++x) {
+                ASSERT_EQ(source.sample(component, x, y), dest.sample(component, x, y))
+                    << component << " at " << x << "," << y;
+            }
+        }
+    }
+    for (unsigned plane = 0; plane < dest.view.format->planes; ++plane) {
+        const uint32_t bytes = dest.view.format->rowBytes(plane, c.width);
+        for (uint32_t y = 0; y < dest.view.format->rows(plane, c.height); ++y) {
+            for (uint32_t x = bytes; x < dest.view.stride[plane]; ++x) {
+                ASSERT_EQ(std::byte{0xee},
+                          dest.memory[plane][size_t{y} * dest.view.stride[plane] + x]);
+            }
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, CopyWhole,
+                         testing::Values(Case{VA_FOURCC_NV12, VA_FOURCC_NV12, 64, 48},
+                                         Case{VA_FOURCC_I420, VA_FOURCC_I420, 64, 48},
+                                         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 64, 48},
+                                         Case{VA_FOURCC_I420, VA_FOURCC_NV12, 64, 48},
+                                         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 33, 17},
+                                         Case{VA_FOURCC_I420, VA_FOURCC_NV12, 33, 17},
+                                         Case{VA_FOURCC_NV12, VA_FOURCC_NV12, 1, 1},
+                                         Case{VA_FOURCC_I420, VA_FOURCC_NV12, 1, 1},
+                                         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 1, 1}));
+
+TEST(ImageCopy, RectangleGoesWhereItShould)
+{
+    Picture source(VA_FOURCC_I420, 32, 32, 0);
+    Picture dest(VA_FOURCC_NV12, 64, 64, 0);
+    source.number();
+    copyPicture(source.view, dest.view, {4, 6, 20, 30, 10, 8});
+    for (uint32_t y = 0; y < 64; ++y) {
+        for (uint32_t x = 0; x < 64; ++x) {
+            const bool inside = x >= 20 && x < 30 && y >= 30 && y < 38;
+            const auto expected = inside ? source.sample(0, x - 16, y - 24) : std::byte{0};
+            ASSERT_EQ(expected, dest.sample(0, x, y)) << x << "," << y;
+        }
+    }
+    for (uint32_t y = 0; y < 32; ++y) {
+        for (uint32_t x = 0; x < 32; ++x) {
+            const bool inside = x >= 10 && x < 15 && y >= 15 && y < 19;
+            for (unsigned component = 1; component < 3; ++component) {
+                const auto expected =
+                    inside ? source.sample(component, x - 8, y - 12) : std::byte{0};
+                ASSERT_EQ(expected, dest.sample(component, x, y)) << x << "," << y;
+            }
+        }
+    }
+}
+
+TEST(ImageCopy, OddRectangleStaysInsideTheChromaPlanes)
+{
+    // The source's rectangle covers two chroma columns, the destination ends after one.
+    Picture source(VA_FOURCC_NV12, 8, 8, 0);
+    Picture dest(VA_FOURCC_I420, 2, 2, 0);
+    source.number();
+    copyPicture(source.view, dest.view, {1, 1, 0, 0, 2, 2});
+    EXPECT_EQ(source.sample(0, 1, 1), dest.sample(0, 0, 0));
+    EXPECT_EQ(source.sample(1, 0, 0), dest.sample(1, 0, 0));
+    EXPECT_EQ(source.sample(2, 0, 0), dest.sample(2, 0, 0));
+}
+
+TEST(ImageCopy, KnowsWhatItCannotDo)
+{
+    const FormatInfo *nv12 = FormatInfo::fromVa(VA_FOURCC_NV12);
+    const FormatInfo *p010 = FormatInfo::fromVa(VA_FOURCC_P010);
+    ASSERT_NE(nullptr, p010);
+    EXPECT_TRUE(canCopy(*nv12, *nv12));
+    EXPECT_TRUE(canCopy(*p010, *p010));
+    EXPECT_FALSE(canCopy(*nv12, *p010));
+    EXPECT_FALSE(canCopy(*p010, *nv12));
+}
+
+} // namespace
+} // namespace daedalus::va

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace daedalus::va {
+
+/// A short VP9 stream made for a test, and what libavcodec's software decoder
+/// makes of it.
+struct Vp9Clip {
+    uint32_t width = 0;
+    uint32_t height = 0;
+    std::vector<std::vector<uint8_t>> frames;   ///< one coded frame each, all are shown
+    std::vector<std::vector<uint8_t>> pictures; ///< as tight I420
+
+    /// Encodes moving patterns. The first frame is a key frame, as is every
+    /// @p keyInterval-th. @returns an empty clip if the encoder is missing
+    static Vp9Clip make(uint32_t width, uint32_t height, unsigned frames, unsigned keyInterval,
+                        unsigned seed);
+};
+
+} // namespace daedalus::va
