@@ -10,6 +10,7 @@ add_library(daedalus-daemon STATIC
   decode_message.cpp
   event_loop.cpp
   fd_passing.cpp
+  heartbeat.cpp
   message_channel.cpp
   process_title.cpp
   ready_file.cpp
@@ -22,7 +23,7 @@ add_library(daedalus::daemon ALIAS daedalus-daemon)
 target_include_directories(daedalus-daemon PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(daedalus-daemon
   PUBLIC daedalus::common daedalus::engine daedalus::gbm spdlog::spdlog
-  PRIVATE PkgConfig::SYSTEMD)
+  PRIVATE PkgConfig::SYSTEMD Threads::Threads)
 
 add_executable(daedalusd main.cpp options.cpp)
 target_compile_definitions(daedalusd PRIVATE DAEDALUS_VERSION="${PROJECT_VERSION}")

@@ -11,8 +11,8 @@
 namespace daedalus {
 
 Worker::Worker(MessageChannel session, uint32_t codec, Options options, BufferTable::Fetch fetch)
-    : session_(std::move(session)), codec_(codec), options_(std::move(options)),
-      buffers_(std::move(fetch))
+    : session_(std::move(session)), heartbeat_(session_.fd()), codec_(codec),
+      options_(std::move(options)), buffers_(std::move(fetch))
 {}
 
 BufferTable::Fetch Worker::fetchFrom(int sessionFd)
@@ -147,6 +147,7 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
                                 .codedHeight = request.coded_height,
                                 .timestamp = request.timestamp};
     ++pending_;
+    const ScopedHeartbeat working(heartbeat_);
     engine_->submit(std::move(decodeRequest),
                     [this, cookie, target = std::move(*target),
                      mapping = std::move(bitstream->mapping)](const DecodeResult &result) {
@@ -167,7 +168,10 @@ void Worker::drain()
     if (pending_ == 0) {
         return;
     }
-    engine_->drain();
+    {
+        const ScopedHeartbeat working(heartbeat_);
+        engine_->drain();
+    }
     if (pending_ != 0) {
         options_.logger->error("the engine kept {} requests back", pending_);
     }
@@ -186,6 +190,7 @@ void Worker::reject(uint32_t cookie, const Error &error)
 
 void Worker::respond(uint32_t cookie, const DecodeResult &result)
 {
+    heartbeat_.progress();
     // A damaged stream fails with each frame: one line for each series is enough.
     const bool failed = result.error != 0;
     if (failed && !failing_) {

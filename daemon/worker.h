@@ -8,6 +8,7 @@
 #include "daedalus/result.h"
 #include "decode_message.h"
 #include "decode_session.h"
+#include "heartbeat.h"
 #include "message_channel.h"
 
 namespace spdlog {
@@ -52,6 +53,7 @@ private:
     void respond(uint32_t cookie, const DecodeResult &result);
 
     MessageChannel session_;
+    Heartbeat heartbeat_;
     uint32_t codec_;
     Options options_;
     BufferTable buffers_;

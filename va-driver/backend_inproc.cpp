@@ -6,6 +6,7 @@
 #include "backend.h"
 #include "decode_session.h"
 #include "job_queue.h"
+#include "once.h"
 #include "worker_thread.h"
 
 namespace daedalus::va {
@@ -62,7 +63,8 @@ private:
     void finish(const JobPointer &job, const DecodeResult &result)
     {
         if (result.error != 0) {
-            logger_->warn("a picture could not be decoded: {}", std::strerror(result.error));
+            logger_->log(complaint_.level(), "a picture could not be decoded: {}",
+                         std::strerror(result.error));
         }
         job->finish(result);
         unfinished_.remove(job);
@@ -100,6 +102,7 @@ private:
     std::unique_ptr<DecodeSession> session_;
     std::shared_ptr<JobQueue> queue_;
     std::shared_ptr<spdlog::logger> logger_;
+    OnceLoud complaint_;
 };
 
 class InProcessContext : public BackendContext {

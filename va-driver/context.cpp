@@ -102,8 +102,8 @@ VAStatus Context::decode()
     const auto lookup = [this](VASurfaceID id) { return driver_.surfaces.find(id); };
     auto request = stream_->translator->translate(picture_, targetId_, lookup);
     if (!request) {
-        driver_.logger->warn("{}: a picture cannot be translated: {}", stream_->codec.name,
-                             vaErrorStr(request.error()));
+        driver_.logger->log(stream_->complaint.level(), "{}: a picture cannot be decoded: {}",
+                            stream_->codec.name, vaErrorStr(request.error()));
         return request.error();
     }
     if (!fits(*request, *target_)) {

@@ -51,7 +51,8 @@ KernelSession::~KernelSession()
 
 void KernelSession::fail(const std::shared_ptr<DecodeJob> &job, const Error &error)
 {
-    logger_->error("a picture could not be given to the kernel: {}", error.what());
+    logger_->log(complaint_.level(), "a picture could not be given to the kernel: {}",
+                 error.what());
     job->finish({error.code(), 0});
 }
 
@@ -222,7 +223,7 @@ void KernelSession::complete(const V4l2Queue::Dequeued &done)
     progress_ = std::chrono::steady_clock::now();
     DecodeResult result;
     if (done.error) {
-        logger_->warn("the kernel reports a picture that could not be decoded");
+        logger_->log(complaint_.level(), "a picture could not be decoded, or no daemon answers");
         result.error = EIO;
     } else if (slot.shadow) {
         const auto copied = copyShadow(*slot.shadow, job->target->memory());

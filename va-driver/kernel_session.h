@@ -15,6 +15,7 @@
 #include "capture_slots.h"
 #include "daedalus/result.h"
 #include "media_device.h"
+#include "once.h"
 #include "v4l2_device.h"
 #include "v4l2_queue.h"
 
@@ -82,6 +83,7 @@ private:
     CaptureLayout layout_;
     unsigned inFlight_ = 0;
     bool shadowLogged_ = false;
+    OnceLoud complaint_;
     std::chrono::steady_clock::time_point progress_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "codec.h"
+#include "once.h"
 
 namespace daedalus::va {
 
@@ -25,6 +26,7 @@ struct Stream {
     std::mutex mutex; ///< for the translator, and for the order of submission
     std::unique_ptr<CodecTranslator> translator;
     std::unique_ptr<BackendContext> decoder;
+    OnceLoud complaint; ///< about pictures that cannot be translated
 };
 
 } // namespace daedalus::va

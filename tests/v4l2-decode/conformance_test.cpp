@@ -32,6 +32,9 @@ public:
         EXPECT_LE(sequence.visible.left + sequence.visible.width, sequence.codedWidth);
         EXPECT_LE(sequence.visible.top + sequence.visible.height, sequence.codedHeight);
         held_ = sequence.pictures;
+        if (sequence.independent) {
+            EXPECT_TRUE(alive_.empty()) << "buffers cannot be exchanged here";
+        }
     }
     void handle(const StatelessPicture &picture)
     {

@@ -119,6 +119,7 @@ Vp9Clip Vp9Clip::make(uint32_t width, uint32_t height, unsigned frames, unsigned
     Vp9Clip clip;
     clip.width = width;
     clip.height = height;
+    av_log_set_level(AV_LOG_ERROR);
     const Context encoder = openEncoder(width, height, keyInterval);
     const Packet packet(av_packet_alloc());
     if (!encoder) {

@@ -22,7 +22,7 @@ std::vector<SequencePlan> planStream(ElementaryStream &stream)
                 std::max(plans.back().bitstreamSize, picture->bitstream.size());
         }
     }
-    stream.rewind();
+    stream.reset();
     return plans;
 }
 

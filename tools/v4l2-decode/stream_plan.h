@@ -19,7 +19,7 @@ struct SequencePlan {
     size_t bitstreamSize = 0; ///< bytes of the largest request
 };
 
-/// Reads through the stream and rewinds it. VP9 may change the picture size while
+/// Reads through the stream and resets it. VP9 may change the picture size while
 /// older pictures stay references: the buffers of such a part hold the largest.
 /// @returns one plan for each independent SequenceStart, in order
 std::vector<SequencePlan> planStream(ElementaryStream &stream);

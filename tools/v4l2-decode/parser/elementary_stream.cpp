@@ -64,15 +64,25 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
         }
         stream.codec_ = V4L2_PIX_FMT_VP9_FRAME;
         stream.start_ = littleEndian(stream.bytes_, 6, 2);
-        stream.parser_ = std::make_unique<Vp9StreamParser>();
     } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
         stream.codec_ = V4L2_PIX_FMT_H264_SLICE;
-        stream.parser_ = std::make_unique<H264StreamParser>();
     } else {
         return fail(ENOTSUP, "neither IVF with VP9 nor an H.264 byte stream (Annex B)");
     }
-    stream.position_ = stream.start_;
+    stream.reset();
     return stream;
+}
+
+void ElementaryStream::reset()
+{
+    if (codec_ == V4L2_PIX_FMT_VP9_FRAME) {
+        parser_ = std::make_unique<Vp9StreamParser>();
+    } else {
+        parser_ = std::make_unique<H264StreamParser>();
+    }
+    events_.clear();
+    flushed_ = false;
+    position_ = start_;
 }
 
 std::optional<StreamEvent> ElementaryStream::next()

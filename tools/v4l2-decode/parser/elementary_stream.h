@@ -29,8 +29,10 @@ public:
     /// The next event; nothing at the end.
     std::optional<StreamEvent> next();
 
-    /// Back to the start. Timestamps go on rising.
+    /// Back to the start. Timestamps go on rising, so that a client need not stop.
     void rewind();
+    /// Back to the start as if it had just been opened, timestamps included.
+    void reset();
 
 private:
     ElementaryStream() = default;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "heartbeat.h"
+
+#include <unistd.h>
+
+#include "daedalus_v4l2_proto.h"
+
+namespace daedalus {
+
+namespace {
+
+/// So many idle intervals, and the thread sleeps until it is needed: a paused player
+/// shall not wake the machine up.
+constexpr int kIdleIntervals = 5;
+
+} // namespace
+
+Heartbeat::Heartbeat(int sessionFd, Settings settings)
+    : sessionFd_(sessionFd), settings_(settings),
+      thread_([this](const std::stop_token &stop) { run(stop); })
+{}
+
+void Heartbeat::begin()
+{
+    const std::scoped_lock lock(mutex_);
+    since_ = Clock::now();
+    if (asleep_) {
+        asleep_ = false;
+        wake_.notify_one();
+    }
+}
+
+void Heartbeat::progress()
+{
+    const std::scoped_lock lock(mutex_);
+    if (since_) {
+        since_ = Clock::now();
+    }
+}
+
+void Heartbeat::end()
+{
+    const std::scoped_lock lock(mutex_);
+    since_.reset();
+}
+
+bool Heartbeat::isDue() const
+{
+    if (!since_) {
+        return false;
+    }
+    const auto passed = Clock::now() - *since_;
+    return passed >= settings_.interval && passed < settings_.limit;
+}
+
+void Heartbeat::run(const std::stop_token &stop)
+{
+    std::unique_lock lock(mutex_);
+    int idle = 0;
+    while (!stop.stop_requested()) {
+        if (idle >= kIdleIntervals) {
+            asleep_ = true;
+            wake_.wait(lock, stop, [this] { return !asleep_; });
+            idle = 0;
+            continue;
+        }
+        wake_.wait_for(lock, stop, settings_.interval, [] { return false; });
+        idle = since_ ? 0 : idle + 1;
+        if (isDue()) {
+            beat();
+        }
+    }
+}
+
+void Heartbeat::beat() const
+{
+    const daedalus_msg_header pong{.magic = DAEDALUS_MSG_MAGIC,
+                                   .version = DAEDALUS_MSG_VERSION,
+                                   .type = DAEDALUS_MSG_PONG,
+                                   .cookie = 0,
+                                   .payload_len = 0,
+                                   .reserved = 0};
+    // Where it cannot be written, the session is over, which the decoding thread will see.
+    [[maybe_unused]] const ssize_t written = ::write(sessionFd_, &pong, sizeof(pong));
+}
+
+} // namespace daedalus

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+namespace daedalus {
+
+/// Tells the kernel module, while a picture takes long, that the worker is alive and
+/// at work: an unsolicited PONG on the session file now and then, from a thread of its
+/// own. A big picture on a loaded machine is thus told from a worker that is stopped or
+/// dead. It falls silent when one picture takes longer than any should.
+///
+/// begin(), progress() and end() are for one thread at a time.
+class Heartbeat {
+public:
+    struct Settings {
+        /// From one beat to the next; well below the module's timeout_ms.
+        std::chrono::milliseconds interval{200};
+        /// Without progress() for so long, a decoder is taken to hang.
+        std::chrono::milliseconds limit{10'000};
+    };
+
+    /// @param sessionFd has to stay open as long as this object lives
+    explicit Heartbeat(int sessionFd) : Heartbeat(sessionFd, Settings()) {}
+    Heartbeat(int sessionFd, Settings settings);
+
+    /// The decoder is at work from now on.
+    void begin();
+    /// It has finished a picture and goes on.
+    void progress();
+    /// It is idle.
+    void end();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void run(const std::stop_token &stop);
+    [[nodiscard]] bool isDue() const;
+    void beat() const;
+
+    int sessionFd_;
+    Settings settings_;
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    std::optional<Clock::time_point> since_; ///< of the last progress; none: idle
+    bool asleep_ = false;                    ///< the thread waits for begin()
+    std::jthread thread_;                    ///< last: it uses all of the above
+};
+
+/// The decoder is at work as long as this object lives.
+class ScopedHeartbeat {
+public:
+    explicit ScopedHeartbeat(Heartbeat &heartbeat) : heartbeat_(heartbeat) { heartbeat_.begin(); }
+    ScopedHeartbeat(ScopedHeartbeat &&) = delete;
+    ScopedHeartbeat &operator=(ScopedHeartbeat &&) = delete;
+    ScopedHeartbeat(const ScopedHeartbeat &) = delete;
+    ScopedHeartbeat &operator=(const ScopedHeartbeat &) = delete;
+    ~ScopedHeartbeat() { heartbeat_.end(); }
+
+private:
+    Heartbeat &heartbeat_;
+};
+
+} // namespace daedalus

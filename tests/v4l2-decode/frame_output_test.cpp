@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <numeric>
+
+#include <gtest/gtest.h>
+#include <linux/videodev2.h>
+
+#include "frame_output.h"
+#include "latency_statistics.h"
+#include "md5.h"
+
+namespace daedalus::test {
+namespace {
+
+/// A picture whose samples are their own places: x + 16 y, chroma above 100.
+class PackTest : public ::testing::Test {
+protected:
+    static constexpr uint32_t kStride = 16;
+
+    PackTest() : luma_(kStride * 8), u_(kStride / 2 * 4), v_(u_.size()), uv_(u_.size() * 2)
+    {
+        std::iota(luma_.begin(), luma_.end(), uint8_t{0});
+        std::iota(u_.begin(), u_.end(), uint8_t{100});
+        std::iota(v_.begin(), v_.end(), uint8_t{200});
+        for (size_t i = 0; i < u_.size(); ++i) {
+            uv_[2 * i] = u_[i];
+            uv_[2 * i + 1] = v_[i];
+        }
+    }
+
+    FrameView planar() const
+    {
+        FrameView view;
+        view.format = FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420);
+        view.planes = {{{luma_, kStride}, {u_, kStride / 2}, {v_, kStride / 2}}};
+        return view;
+    }
+    FrameView semiPlanar() const
+    {
+        FrameView view;
+        view.format = FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12);
+        view.planes = {{{luma_, kStride}, {uv_, kStride}, {}}};
+        return view;
+    }
+
+    std::vector<uint8_t> luma_;
+    std::vector<uint8_t> u_;
+    std::vector<uint8_t> v_;
+    std::vector<uint8_t> uv_;
+};
+
+TEST_F(PackTest, CropsWithOddSizes)
+{
+    std::vector<uint8_t> packed;
+    packPlanar(planar(), {2, 4, 3, 3}, packed);
+    EXPECT_EQ(packed, (std::vector<uint8_t>{66, 67, 68, 82, 83, 84, 98, 99, 100, // rows 4 to 6
+                                            117, 118, 125, 126,                  // U
+                                            217, 218, 225, 226}));               // V
+}
+
+TEST_F(PackTest, FormatsPackAlike)
+{
+    std::vector<uint8_t> fromPlanar;
+    std::vector<uint8_t> fromSemiPlanar;
+    for (const VisibleRect &visible :
+         {VisibleRect{0, 0, 16, 8}, VisibleRect{2, 2, 7, 5}, VisibleRect{0, 0, 1, 1}}) {
+        packPlanar(planar(), visible, fromPlanar);
+        packPlanar(semiPlanar(), visible, fromSemiPlanar);
+        EXPECT_EQ(fromPlanar, fromSemiPlanar);
+    }
+}
+
+TEST(Md5, KnownHashes)
+{
+    // RFC 1321, A.5.
+    Md5 md5;
+    EXPECT_EQ(md5.finish(), "d41d8cd98f00b204e9800998ecf8427e");
+    const std::vector<uint8_t> abc{'a', 'b', 'c'};
+    md5.update(abc);
+    EXPECT_EQ(md5.finish(), "900150983cd24fb0d6963f7d28e17f72");
+}
+
+TEST(Latency, Percentiles)
+{
+    LatencyStatistics statistics;
+    EXPECT_EQ(statistics.summary(), "no requests");
+    for (int ms = 100; ms > 0; --ms) {
+        statistics.add(std::chrono::milliseconds(ms));
+    }
+    EXPECT_EQ(statistics.summary(), "100 requests, latency in ms: mean 50.500, p50 50.000, "
+                                    "p90 90.000, p99 99.000, max 100.000");
+}
+
+} // namespace
+} // namespace daedalus::test
