@@ -70,7 +70,10 @@ enum daedalus_msg_type {
  */
 #define DAEDALUS_MSG_HELLO_ACK (DAEDALUS_MSG_HELLO | DAEDALUS_MSG_RESPONSE)
 
-/* The answer to PING: same cookie, same payload. */
+/*
+ * The answer to PING: same cookie, same payload. On a session file a worker may
+ * send it unasked, to say that it is at work on a request that takes its time.
+ */
 #define DAEDALUS_MSG_PONG (DAEDALUS_MSG_PING | DAEDALUS_MSG_RESPONSE)
 
 /*

@@ -126,7 +126,9 @@ struct daedalus_dev {
  * @work: the watchdog, and the way to fail the session from where
  *	daedalus_ctx.lock cannot be taken; holds a reference when pending
  * @failed: reason given to daedalus_session_fail(), plus one
- * @progress: jiffies of the last sign of life from broker or worker
+ * @progress: jiffies of the last answer to a request, or of the first request
+ *	or the worker's arrival since
+ * @alive: jiffies of the worker's last PONG
  * @closed: protected by daedalus_ctx.lock
  * @taken: the session file was given out; protected by daedalus_broker.lock
  * @pid: who reads the session file, 0 if nobody did yet
@@ -143,6 +145,7 @@ struct daedalus_session {
 	struct delayed_work work;
 	atomic_t failed;
 	unsigned long progress;
+	unsigned long alive;
 	bool closed;
 	bool taken;
 	pid_t pid;

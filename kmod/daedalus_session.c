@@ -27,12 +27,36 @@ module_param(timeout_ms, uint, 0644);
 MODULE_PARM_DESC(timeout_ms,
 		 "Requests fail when a session makes no progress for so long");
 
+/*
+ * How many times timeout_ms a request may take whose worker says all the time
+ * that it is at work.
+ */
+#define DAEDALUS_PATIENCE 10U
+
 static struct workqueue_struct *daedalus_wq;
 
 static unsigned long daedalus_timeout(void)
 {
 	return msecs_to_jiffies(max(READ_ONCE(timeout_ms),
 				    DAEDALUS_MIN_TIMEOUT_MS));
+}
+
+/*
+ * When the session has to show progress. An answer is progress; a worker's PONG
+ * only says that there is one who works, and is believed for so long.
+ */
+static unsigned long daedalus_session_deadline(struct daedalus_session *session)
+{
+	unsigned long progress = READ_ONCE(session->progress);
+	unsigned long alive = READ_ONCE(session->alive);
+	unsigned long last = progress +
+			     (DAEDALUS_PATIENCE - 1) * daedalus_timeout();
+
+	if (time_before(alive, progress))
+		alive = progress;
+	if (time_after(alive, last))
+		alive = last;
+	return alive + daedalus_timeout();
 }
 
 static void daedalus_session_release(struct kref *ref)
@@ -95,7 +119,7 @@ static void daedalus_session_work(struct work_struct *work)
 	if (list_empty(&ctx->inflight))
 		goto unlock;
 
-	deadline = READ_ONCE(session->progress) + daedalus_timeout();
+	deadline = daedalus_session_deadline(session);
 	if (time_before(jiffies, deadline)) {
 		kref_get(&session->ref);
 		if (!queue_delayed_work(daedalus_wq, &session->work,
@@ -129,6 +153,7 @@ static struct daedalus_session *daedalus_session_new(struct daedalus_ctx *ctx)
 	session->dev = ctx->dev;
 	session->ctx = daedalus_ctx_get(ctx);
 	session->codec = ctx->coded.pixelformat;
+	session->alive = jiffies;
 	daedalus_msg_queue_init(&session->queue, DAEDALUS_SESSION_QUEUE);
 	INIT_DELAYED_WORK(&session->work, daedalus_session_work);
 	return session;
@@ -276,6 +301,9 @@ static ssize_t daedalus_session_write(struct file *file,
 		break;
 	case DAEDALUS_MSG_PING:
 		ret = daedalus_msg_answer_ping(&session->queue, &msg);
+		break;
+	case DAEDALUS_MSG_PONG:
+		WRITE_ONCE(session->alive, jiffies);
 		break;
 	}
 	return ret ? : count;

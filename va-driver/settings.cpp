@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "settings.h"
 
+#include <errno.h>
 #include <strings.h>
 #include <va/va.h>
 
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "client_quirks.h"
 #include "format_info.h"
 
 namespace daedalus::va {
@@ -81,7 +83,8 @@ Result<Settings> Settings::fromEnvironment()
         return tl::unexpected(threads.error());
     }
     settings.backend = *backend;
-    settings.surfaceFormat = *format;
+    settings.surfaceFormat =
+        *format != 0 ? *format : onlySurfaceFormat(program_invocation_short_name);
     settings.threads = *threads;
     settings.surfaceProvider = variable("DAEDALUS_SURFACE_PROVIDER");
     settings.statsFile = variable("DAEDALUS_STATS");

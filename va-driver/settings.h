@@ -19,10 +19,11 @@ enum class BackendChoice {
 struct Settings {
     BackendChoice backend = BackendChoice::Auto; ///< DAEDALUS_BACKEND
     std::string surfaceProvider;                 ///< DAEDALUS_SURFACE_PROVIDER, empty: the best
-    uint32_t surfaceFormat = 0;                  ///< DAEDALUS_SURFACE_FORMAT, VA_FOURCC_* or 0: any
-    std::string logLevel = "warning";            ///< DAEDALUS_LOG, a level name of spdlog
-    std::string statsFile;                       ///< DAEDALUS_STATS, empty: none
-    unsigned threads = 0;                        ///< DAEDALUS_THREADS, 0: as many as CPUs
+    /// VA_FOURCC_* of DAEDALUS_SURFACE_FORMAT, else what the client needs; 0: any
+    uint32_t surfaceFormat = 0;
+    std::string logLevel = "warning"; ///< DAEDALUS_LOG, a level name of spdlog
+    std::string statsFile;            ///< DAEDALUS_STATS, empty: none
+    unsigned threads = 0;             ///< DAEDALUS_THREADS, 0: as many as CPUs
 
     /// Reads the environment (not in a set-user-id program). EINVAL: a variable
     /// has a value that it cannot have; the Error names both.

@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 #include <utility>
 
 namespace daedalus::engine {
 namespace {
+
+/// More than one picture can keep busy.
+constexpr unsigned kMaxThreads = 16;
 
 using PictureRef = std::shared_ptr<const Picture>;
 
@@ -68,11 +72,17 @@ PictureNeeds needsOf(AVCodecContext &context, const AVFrame &frame)
 
 } // namespace
 
+unsigned threadsFor(unsigned wanted, size_t parts)
+{
+    const unsigned available =
+        wanted != 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+    return static_cast<unsigned>(std::clamp<size_t>(parts, 1, std::min(available, kMaxThreads)));
+}
+
 AvDecoder::AvDecoder(const Options &options)
     : options_(options), pool_(MemoryPool::create()), packet_(av_packet_alloc()),
       frame_(av_frame_alloc())
-{
-}
+{}
 
 AvDecoder::~AvDecoder() = default;
 
@@ -93,7 +103,7 @@ Result<std::unique_ptr<AvDecoder>> AvDecoder::open(const Options &options)
     context->get_format = chooseFormat;
     context->get_buffer2 = getBuffer;
     context->thread_type = FF_THREAD_SLICE;
-    context->thread_count = static_cast<int>(std::max(1U, options.threads));
+    context->thread_count = static_cast<int>(threadsFor(options.threads, kMaxThreads));
     context->apply_cropping = 0;
     context->log_level_offset = kLogLevelOffset;
     if (const int error = avcodec_open2(context, codec, nullptr); error < 0) {
@@ -142,7 +152,8 @@ int AvDecoder::provideBuffer(AVFrame &frame)
         stridesWidth_ = needs.width;
         stridesHeight_ = needs.height;
     }
-    auto picture = Picture::create(isTarget ? destination_.target : nullptr, needs, strides_, *pool_);
+    auto picture =
+        Picture::create(isTarget ? destination_.target : nullptr, needs, strides_, *pool_);
     if (!picture) {
         outcome_.error = picture.error().code();
         return AVERROR(ENOMEM);

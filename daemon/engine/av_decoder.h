@@ -18,6 +18,10 @@ extern "C" {
 
 namespace daedalus::engine {
 
+/// Threads for a picture of @p parts that can be decoded at the same time.
+/// @param wanted at most that many, 0: as many as there are CPUs
+unsigned threadsFor(unsigned wanted, size_t parts);
+
 /// A libavcodec video decoder that renders into memory of our choice.
 ///
 /// A picture is complete when decode() returns. Which pictures the decoder would put
@@ -26,7 +30,7 @@ class AvDecoder {
 public:
     struct Options {
         AVCodecID codec = AV_CODEC_ID_NONE;
-        unsigned threads = 1; ///< that work on one picture
+        unsigned threads = 1; ///< that work on one picture; 0: as many as there are CPUs
         /// All pictures that refer to each other have the same strides.
         bool sameStrides = false;
         /// Luma samples and rows that a picture has beyond what may be visible: a

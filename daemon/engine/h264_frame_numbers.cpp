@@ -37,8 +37,8 @@ H264FrameNumbers::Prediction H264FrameNumbers::predict(const H264SliceHeader &he
     const bool startsOver = sequenceOf(parameters) != sequence_;
     if (!startsOver && firstField_) {
         // A field without its other is left alone, and then nothing is made up either.
-        const bool pair = header.fieldPic && header.bottomField != bottomField_ &&
-                          header.frameNum == frameNum_;
+        const bool pair =
+            header.fieldPic && header.bottomField != bottomField_ && header.frameNum == frameNum_;
         const bool alike = (header.nalRefIdc != 0) == reference_;
         return {.madeUp = 0, .secondField = pair && alike, .refused = pair && !alike};
     }

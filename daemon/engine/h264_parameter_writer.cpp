@@ -106,9 +106,9 @@ void writePicOrderCnt(RbspWriter &writer, const H264Parameters &parameters)
 /// vui_parameters() (E.1.1) that say nothing but: no reordering.
 void writeVui(RbspWriter &writer, unsigned maxDecFrameBuffering)
 {
-    writer.bits(0, 4); // aspect ratio, overscan, video signal type, chroma location
+    writer.bits(0, 4);  // aspect ratio, overscan, video signal type, chroma location
     writer.flag(false); // timing_info_present_flag
-    writer.bits(0, 2); // NAL and VCL HRD parameters
+    writer.bits(0, 2);  // NAL and VCL HRD parameters
     writer.flag(false); // pic_struct_present_flag
     writer.flag(true);  // bitstream_restriction_flag
     writer.flag(true);  // motion_vectors_over_pic_boundaries_flag

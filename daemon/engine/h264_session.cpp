@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <thread>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -31,8 +30,8 @@ Result<H264Parameters> readControls(const ControlSet &controls)
     }
     H264Parameters parameters{.sps = *sps, .pps = *pps, .scaling = {}, .decode = *decode};
     if (parameters.ppsHas(V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT)) {
-        const auto scaling = controls.get<v4l2_ctrl_h264_scaling_matrix>(
-            V4L2_CID_STATELESS_H264_SCALING_MATRIX);
+        const auto scaling =
+            controls.get<v4l2_ctrl_h264_scaling_matrix>(V4L2_CID_STATELESS_H264_SCALING_MATRIX);
         if (!scaling) {
             return fail(EINVAL, "H.264: the scaling matrix is missing");
         }
@@ -75,8 +74,8 @@ bool hasShortTermReferences(const v4l2_ctrl_h264_decode_params &decode)
 {
     return std::any_of(std::begin(decode.dpb), std::end(decode.dpb),
                        [](const v4l2_h264_dpb_entry &entry) {
-                           constexpr uint32_t kKinds = V4L2_H264_DPB_ENTRY_FLAG_ACTIVE |
-                                                       V4L2_H264_DPB_ENTRY_FLAG_LONG_TERM;
+                           constexpr uint32_t kKinds =
+                               V4L2_H264_DPB_ENTRY_FLAG_ACTIVE | V4L2_H264_DPB_ENTRY_FLAG_LONG_TERM;
                            return (entry.flags & kKinds) == V4L2_H264_DPB_ENTRY_FLAG_ACTIVE;
                        });
 }
@@ -84,9 +83,8 @@ bool hasShortTermReferences(const v4l2_ctrl_h264_decode_params &decode)
 /// The picture order count, or its lowest bits, as the decoder sees it.
 int32_t picOrderCntOf(const H264SliceHeader &header, const H264Parameters &parameters)
 {
-    return parameters.sps.pic_order_cnt_type == 1
-               ? parameters.decode.top_field_order_cnt
-               : static_cast<int32_t>(header.picOrderCntLsb);
+    return parameters.sps.pic_order_cnt_type == 1 ? parameters.decode.top_field_order_cnt
+                                                  : static_cast<int32_t>(header.picOrderCntLsb);
 }
 
 /// A pic_parameter_set_id that no slice of the picture has.
@@ -154,14 +152,14 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
         decoder_->releaseStrides();
     }
     if (auto filled = fillPacket(request, *parameters, *slices); !filled) {
+        forgetParameterSets();
         return tl::unexpected(filled.error());
     }
     // A field that does not pair with the one in the target must not get its memory:
     // that may be a reference.
     const bool shared = first.fieldPic && request.target == fieldTarget_;
-    AvDecoder::Outcome outcome =
-        decoder_->decode({.target = shared ? nullptr : request.target,
-                          .privateBefore = prediction.madeUp});
+    AvDecoder::Outcome outcome = decoder_->decode(
+        {.target = shared ? nullptr : request.target, .privateBefore = prediction.madeUp});
     if (outcome.error != 0) {
         forgetParameterSets();
         return fail(outcome.error, "H.264: the decoder rejects the picture");
@@ -185,10 +183,8 @@ Result<void> H264Session::openDecoder(size_t slices)
     }
     // Only slices can be decoded at the same time; and where there is but one, the
     // decoder conceals errors, which it does not with threads.
-    const unsigned available =
-        options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
     auto decoder = AvDecoder::open({.codec = AV_CODEC_ID_H264,
-                                    .threads = static_cast<unsigned>(std::min<size_t>(available, slices)),
+                                    .threads = threadsFor(options_.threads, slices),
                                     .sameStrides = true,
                                     .paddingWidth = kCodedPaddingWidth,
                                     .paddingHeight = kCodedPaddingHeight});
@@ -231,8 +227,9 @@ void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Para
         // Two more than the picture before, as libavcodec has it.
         lastPicOrderCnt_ += 2;
         const uint32_t frameNum = (first.frameNum + maxFrameNum - back) % maxFrameNum;
-        appendSkippedPicture(scratch_, parameters,
-                             {.ppsId = ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
+        appendSkippedPicture(
+            scratch_, parameters,
+            {.ppsId = ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
         AvPacketBuilder &packet = decoder_->packet();
         if (!packet.start(scratch_.size()) || !packet.append(scratch_) ||
             decoder_->decode({.target = nullptr, .privateBefore = 0, .repeats = true}).error != 0) {
@@ -245,8 +242,8 @@ void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Para
     }
 }
 
-Result<void> H264Session::fillPacket(const DecodeRequest &request,
-                                     const H264Parameters &parameters, const Slices &slices)
+Result<void> H264Session::fillPacket(const DecodeRequest &request, const H264Parameters &parameters,
+                                     const Slices &slices)
 {
     static constexpr std::array<uint8_t, 3> kStartCode{0, 0, 1};
     scratch_.clear();

@@ -74,9 +74,10 @@ Strides privateStrides(const PictureNeeds &needs)
 
 } // namespace
 
-Result<std::shared_ptr<const Picture>>
-Picture::create(std::shared_ptr<const FrameBuffer> target, const PictureNeeds &needs,
-                const std::optional<Strides> &strides, MemoryPool &pool)
+Result<std::shared_ptr<const Picture>> Picture::create(std::shared_ptr<const FrameBuffer> target,
+                                                       const PictureNeeds &needs,
+                                                       const std::optional<Strides> &strides,
+                                                       MemoryPool &pool)
 {
     auto picture = std::shared_ptr<Picture>(new Picture);
     picture->width_ = needs.width;

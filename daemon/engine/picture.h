@@ -39,9 +39,10 @@ public:
     /// @param target where the picture is to go, null for a private picture
     /// @param strides those that the picture has to have; nothing: any
     /// @returns ENOMEM
-    static Result<std::shared_ptr<const Picture>>
-    create(std::shared_ptr<const FrameBuffer> target, const PictureNeeds &needs,
-           const std::optional<Strides> &strides, MemoryPool &pool);
+    static Result<std::shared_ptr<const Picture>> create(std::shared_ptr<const FrameBuffer> target,
+                                                         const PictureNeeds &needs,
+                                                         const std::optional<Strides> &strides,
+                                                         MemoryPool &pool);
 
     [[nodiscard]] uint32_t width() const { return width_; }
     [[nodiscard]] uint32_t height() const { return height_; }

@@ -7,8 +7,7 @@
 namespace daedalus::engine {
 
 TargetAccess::TargetAccess(std::shared_ptr<const FrameBuffer> target) : target_(std::move(target))
-{
-}
+{}
 
 Result<TargetAccess> TargetAccess::begin(std::shared_ptr<const FrameBuffer> target)
 {

@@ -18,14 +18,12 @@ Result<std::unique_ptr<DecodeSession>> Vp9Session::create(Options options)
     if (!decoder) {
         return tl::unexpected(decoder.error());
     }
-    return std::unique_ptr<DecodeSession>(
-        new Vp9Session(std::move(options), std::move(*decoder)));
+    return std::unique_ptr<DecodeSession>(new Vp9Session(std::move(options), std::move(*decoder)));
 }
 
 Vp9Session::Vp9Session(Options options, std::unique_ptr<AvDecoder> decoder)
     : options_(std::move(options)), decoder_(std::move(decoder))
-{
-}
+{}
 
 void Vp9Session::submit(DecodeRequest request, DecodeCompletion done)
 {

@@ -71,25 +71,29 @@ private:
     std::mt19937 random_;
 };
 
-class DamageTest : public testing::TestWithParam<EncoderOptions> {};
+struct DamagedStream {
+    const char *name;
+    EncoderOptions options;
+};
+
+class DamageTest : public testing::TestWithParam<DamagedStream> {};
 
 TEST_P(DamageTest, isSurvived)
 {
-    const Stream stream = encodeStream(GetParam());
+    const Stream stream = encodeStream(GetParam().options);
     const auto expected = decodeAlone(stream);
     constexpr unsigned kRounds = 25;
     for (unsigned seed = 0; seed < kRounds; ++seed) {
         SCOPED_TRACE(seed);
         Damager damager(seed);
         bool damaging = true;
-        Player player(stream.codecId,
-                      {.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420,
-                       .threads = 1 + seed % 3,
-                       .edit = [&](StatelessPicture &picture) {
-                           if (damaging) {
-                               damager(picture);
-                           }
-                       }});
+        Player player(stream.codecId, {.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420,
+                                       .threads = 1 + seed % 3,
+                                       .edit = [&](StatelessPicture &picture) {
+                                           if (damaging) {
+                                               damager(picture);
+                                           }
+                                       }});
         for (const auto &packet : stream.packets) {
             player.push(packet);
         }
@@ -97,10 +101,12 @@ TEST_P(DamageTest, isSurvived)
         damaging = false;
         player.session().flush();
         const size_t before = player.framesSoFar();
+        const size_t failuresBefore = player.failuresSoFar();
         for (const auto &packet : stream.packets) {
             player.push(packet);
         }
         player.flush();
+        EXPECT_EQ(player.failuresSoFar(), failuresBefore);
         const Played played = player.finish();
         const std::vector<std::string> frames(
             played.frames.begin() + static_cast<ptrdiff_t>(before), played.frames.end());
@@ -111,16 +117,15 @@ TEST_P(DamageTest, isSurvived)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Streams, DamageTest,
-    testing::Values(EncoderOptions{.encoder = "libx264",
-                                   .options = "bf=2:slices=3",
-                                   .frames = 20},
-                    EncoderOptions{.encoder = "libx264", .options = "coder=vlc", .frames = 20},
-                    EncoderOptions{.encoder = "libx264", .interlaced = true, .frames = 20},
-                    EncoderOptions{.encoder = "libvpx-vp9",
-                                   .options = "deadline=realtime:speed=8",
-                                   .frames = 20}));
+const DamagedStream kStreams[] = {
+    {"cabac", {.encoder = "libx264", .options = "bf=2:slices=3", .frames = 20}},
+    {"cavlc", {.encoder = "libx264", .options = "coder=vlc", .frames = 20}},
+    {"interlaced", {.encoder = "libx264", .interlaced = true, .frames = 20}},
+    {"vp9", {.encoder = "libvpx-vp9", .options = "deadline=realtime:speed=8", .frames = 20}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Streams, DamageTest, testing::ValuesIn(kStreams),
+                         [](const auto &info) { return std::string(info.param.name); });
 
 } // namespace
 } // namespace daedalus::test

@@ -206,8 +206,8 @@ std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width
     const bool tight = surfaces == Surfaces::TightNv12 || surfaces == Surfaces::TightI420;
     const FormatInfo &format =
         *FormatInfo::fromV4l2(semiPlanar ? V4L2_PIX_FMT_NV12 : V4L2_PIX_FMT_YUV420);
-    const SurfaceLayout layout = tight ? tightLayout(format, width, height)
-                                       : SurfaceLayout::standard(format, width, height);
+    const SurfaceLayout layout =
+        tight ? tightLayout(format, width, height) : SurfaceLayout::standard(format, width, height);
     auto mapping = mapMemory(layout.size);
     if (!mapping) {
         return nullptr;

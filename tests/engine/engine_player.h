@@ -55,6 +55,7 @@ public:
     void flush();
     [[nodiscard]] DecodeSession &session() { return *session_; }
     [[nodiscard]] size_t framesSoFar() const { return played_.frames.size(); }
+    [[nodiscard]] size_t failuresSoFar() const { return played_.failures(); }
     Played finish();
 
 private:

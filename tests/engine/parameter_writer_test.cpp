@@ -123,8 +123,8 @@ TEST(ParameterWriterTest, parameterSetsReadBack)
                       0);
             if (pps->has(V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE)) {
                 constexpr size_t kTwoLists = 2 * sizeof(matrix.scaling_list_8x8[0]);
-                EXPECT_EQ(
-                    std::memcmp(matrix.scaling_list_8x8, written.scaling_list_8x8, kTwoLists), 0);
+                EXPECT_EQ(std::memcmp(matrix.scaling_list_8x8, written.scaling_list_8x8, kTwoLists),
+                          0);
             }
         }
 

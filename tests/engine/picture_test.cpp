@@ -50,9 +50,9 @@ protected:
                 const size_t from = size_t{y} * picture.stride(1) + x;
                 const bool semi = target.format().semiPlanar();
                 const size_t to = size_t{y} * target.stride(1) + (semi ? 2 * x : x);
-                equal = equal && target.data(1)[to] == picture.data(1)[from] &&
-                        (semi ? target.data(1)[to + 1] : target.data(2)[to]) ==
-                            picture.data(2)[from];
+                equal =
+                    equal && target.data(1)[to] == picture.data(1)[from] &&
+                    (semi ? target.data(1)[to + 1] : target.data(2)[to]) == picture.data(2)[from];
             }
             wrong += equal ? 0 : 1;
         }

@@ -62,8 +62,8 @@ TEST(RbspWriterTest, emulationIsPrevented)
     const std::vector<uint8_t> payload{0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 0};
     std::vector<uint8_t> stream;
     appendNalUnit(stream, 0x67, payload);
-    EXPECT_EQ(stream, (std::vector<uint8_t>{0, 0, 1, 0x67, 0, 0, 3, 0, 0, 3, 0, 1, 0, 0, 3, 2, 0, 0,
-                                            3, 3, 0, 0, 4, 0, 0, 3}));
+    EXPECT_EQ(stream, (std::vector<uint8_t>{0, 0, 1, 0x67, 0, 0, 3, 0, 0, 3, 0, 1, 0,
+                                            0, 3, 2, 0,    0, 3, 3, 0, 0, 4, 0, 0, 3}));
 }
 
 TEST(RbspWriterTest, anyPayloadComesBack)

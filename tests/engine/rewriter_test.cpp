@@ -2,8 +2,8 @@
 // Streams of picture order count type 1, made from such of type 0.
 #include <gtest/gtest.h>
 
-#include "bit_reader.h"
 #include "annexb.h"
+#include "bit_reader.h"
 #include "engine_player.h"
 #include "frame_list.h"
 #include "h264_slice_header.h"
@@ -86,24 +86,30 @@ void makeTypeOne(StatelessPicture &picture)
     picture.controls.set(V4L2_CID_STATELESS_H264_SPS, sps.control);
 }
 
-class RewriterTest : public testing::TestWithParam<EncoderOptions> {};
+struct RewrittenStream {
+    const char *name;
+    EncoderOptions options;
+};
+
+class RewriterTest : public testing::TestWithParam<RewrittenStream> {};
 
 TEST_P(RewriterTest, isExact)
 {
-    const Stream stream = encodeStream(GetParam());
+    const Stream stream = encodeStream(GetParam().options);
     const auto expected = decodeAlone(stream);
     const Played played = play(stream, {.edit = makeTypeOne});
     EXPECT_EQ(played.failures(), 0U);
     EXPECT_EQ(played.frames, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EntropyCoding, RewriterTest,
-    testing::Values(
-        EncoderOptions{.encoder = "libx264", .options = "bf=3:direct-pred=temporal"},
-        EncoderOptions{.encoder = "libx264",
-                       .options = "coder=vlc:bf=3:direct-pred=temporal:slices=3"},
-        EncoderOptions{.encoder = "libx264", .options = "weightb=1:bf=3", .interlaced = true}));
+const RewrittenStream kStreams[] = {
+    {"cabac", {.encoder = "libx264", .options = "bf=3:direct-pred=temporal"}},
+    {"cavlc", {.encoder = "libx264", .options = "coder=vlc:bf=3:direct-pred=temporal:slices=3"}},
+    {"interlaced", {.encoder = "libx264", .options = "weightb=1:bf=3", .interlaced = true}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Streams, RewriterTest, testing::ValuesIn(kStreams),
+                         [](const auto &info) { return std::string(info.param.name); });
 
 } // namespace
 } // namespace daedalus::test

@@ -129,8 +129,12 @@ TEST(SessionTest, needsATargetThatIsLargeEnough)
 
 TEST(SessionTest, reportsWhatIsNoPicture)
 {
-    const std::vector<std::vector<uint8_t>> garbage{
-        {}, {0}, {0, 0, 1}, {0, 0, 1, 0x65}, {0, 0, 1, 0x09, 0x10}, std::vector<uint8_t>(999, 0xff)};
+    const std::vector<std::vector<uint8_t>> garbage{{},
+                                                    {0},
+                                                    {0, 0, 1},
+                                                    {0, 0, 1, 0x65},
+                                                    {0, 0, 1, 0x09, 0x10},
+                                                    std::vector<uint8_t>(999, 0xff)};
     StatelessPicture picture = h264Pictures()[0];
     StatelessPicture frame = vp9Pictures()[0];
     const auto h264 = makeSession(V4L2_PIX_FMT_H264_SLICE);
@@ -147,17 +151,17 @@ TEST(SessionTest, leavesOutWhatIsNoSlice)
 {
     // Other parameter sets of the same ids, an access unit delimiter, an end of
     // sequence, a prefix NAL unit and a slice of another view.
-    const std::vector<uint8_t> noise{0, 0, 0, 1, 0x09, 0xf0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x0a, 0xda,
-                                     0, 0, 1, 0x68, 0xce, 0x3c, 0x80, 0, 0, 1, 0x0a,
-                                     0, 0, 1, 0x6e, 0x40, 0x80, 0x20, 0, 0, 1, 0x74, 0x88, 0x84, 0x21};
+    const std::vector<uint8_t> noise{0,    0,    0,    1,    0x09, 0xf0, 0,    0,    1,    0x67,
+                                     0x42, 0xc0, 0x0a, 0xda, 0,    0,    1,    0x68, 0xce, 0x3c,
+                                     0x80, 0,    0,    1,    0x0a, 0,    0,    1,    0x6e, 0x40,
+                                     0x80, 0x20, 0,    0,    1,    0x74, 0x88, 0x84, 0x21};
     const Stream stream = encodeStream(kH264);
     const auto expected = decodeAlone(stream);
-    const Played played =
-        play(stream, {.edit = [&noise](StatelessPicture &picture) {
-                 auto &bytes = picture.bitstream;
-                 bytes.insert(bytes.begin(), noise.begin(), noise.end());
-                 bytes.insert(bytes.end(), noise.begin(), noise.end());
-             }});
+    const Played played = play(stream, {.edit = [&noise](StatelessPicture &picture) {
+                                   auto &bytes = picture.bitstream;
+                                   bytes.insert(bytes.begin(), noise.begin(), noise.end());
+                                   bytes.insert(bytes.end(), noise.begin(), noise.end());
+                               }});
     EXPECT_EQ(played.failures(), 0U);
     EXPECT_EQ(played.frames, expected);
 }

@@ -201,6 +201,28 @@ TEST_F(Failure, SilentWorkerIsGivenUp)
     EXPECT_EQ(worker->respond(message->header.cookie), ESHUTDOWN);
 }
 
+TEST_F(Failure, WorkerThatSaysItIsAtWorkGetsTimeButNotForEver)
+{
+    const TimeoutParameter timeout(300);
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.nextWorker();
+    ASSERT_TRUE(worker);
+    submit(2);
+    ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
+    const auto start = Clock::now();
+    while (waitFor(client_.fd(), POLLIN, std::chrono::milliseconds(50)) == 0) {
+        ASSERT_LT(Clock::now() - start, std::chrono::seconds(10));
+        static_cast<void>(writeMessage(worker->fd(), makeHeader(DAEDALUS_MSG_PONG, 0, 0), {}));
+    }
+    // Ten times the timeout; far more than one, and not much more than that.
+    EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(2000));
+    EXPECT_LT(Clock::now() - start, std::chrono::milliseconds(5000));
+    expectErrors(2, kAtOnce);
+    const auto closed = broker_.nextClose();
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_TIMEOUT);
+}
+
 TEST_F(Failure, BrokerThatTakesNoSessionIsGivenUp)
 {
     const TimeoutParameter timeout(200);
