@@ -78,27 +78,24 @@ Result<void> WorkerPool::prepare()
 
 Result<void> WorkerPool::assign(const Assignment &assignment, UniqueFd session)
 {
-    for (;;) {
+    // Spares may have died without having been reaped yet; a fresh one is tried last.
+    Result<void> sent;
+    for (size_t attempts = spareCount() + 1; attempts > 0; --attempts) {
         if (auto prepared = prepare(); !prepared) {
             return prepared;
         }
         Entry &entry = findSpare()->second;
-        const auto sent = entry.process.assign(assignment, session.get());
+        sent = entry.process.assign(assignment, session.get());
         if (sent) {
             entry.session = assignment.sessionId;
             options_.logger->debug("session {} goes to worker {}", assignment.sessionId,
                                    entry.process.pid());
-            return {};
-        }
-        // This spare has died and is not reaped yet. Each turn kills one and only
-        // a spare that was forked just now can follow, so that this ends.
-        options_.logger->warn("worker {}: {}", entry.process.pid(), sent.error().what());
-        kill(entry);
-        if (forkAgain_) {
             return sent;
         }
-        forkAgain_ = Clock::now() + kForkPause;
+        options_.logger->warn("worker {}: {}", entry.process.pid(), sent.error().what());
+        kill(entry);
     }
+    return sent;
 }
 
 void WorkerPool::sessionClosed(uint32_t sessionId, SessionEnd end)

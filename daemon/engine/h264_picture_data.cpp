@@ -14,6 +14,13 @@ constexpr unsigned kNalPartitionA = 2;
 constexpr unsigned kNalPartitionC = 4;
 constexpr unsigned kNalIdrSlice = 5;
 
+/// Each slice has a macroblock at least; redundant ones come on top.
+size_t mostSlices(const H264Parameters &parameters)
+{
+    constexpr size_t kRedundant = 8;
+    return (size_t{parameters.codedWidth()} / 16) * (parameters.codedHeight() / 16) * kRedundant;
+}
+
 std::optional<H264Slice> parseSlice(std::span<const uint8_t> nal, const H264Sps &sps, H264Pps &pps)
 {
     const auto start = parseH264SliceStart(nal);
@@ -24,6 +31,7 @@ std::optional<H264Slice> parseSlice(std::span<const uint8_t> nal, const H264Sps 
     pps.control.pic_parameter_set_id = start->ppsId;
     if (auto header = parseH264SliceHeader(nal, sps, pps)) {
         slice.header = std::move(*header);
+        slice.header.weights.reset(); // large, and of no use here
         slice.headerGood = true;
         return slice;
     }
@@ -56,6 +64,9 @@ Result<std::vector<H264Slice>> findSlices(std::span<const uint8_t> bitstream,
         }
         if (type != kNalSlice && type != kNalIdrSlice) {
             continue;
+        }
+        if (slices.size() >= mostSlices(parameters)) {
+            return fail(EBADMSG, "H.264: there are more slices than macroblocks");
         }
         if (auto slice = parseSlice(nal, sps, pps)) {
             slices.push_back(std::move(*slice));

@@ -15,7 +15,7 @@ namespace daedalus::engine {
 struct H264Slice {
     std::span<const uint8_t> nal; ///< header byte included, no start code
     uint8_t ppsId = 0;
-    /// Of the whole header if it could be parsed, else only nalRefIdc, idr,
+    /// Without weights. Of the whole header if it could be parsed, else only nalRefIdc, idr,
     /// firstMbInSlice, sliceType and ppsId.
     H264SliceHeader header;
     bool headerGood = false;
@@ -23,7 +23,8 @@ struct H264Slice {
 
 /// The slices of a bitstream with Annex B start codes. Whatever else is in it is left
 /// out: the request's controls say what parameter sets would.
-/// @returns EBADMSG: not one slice whose header begins well; ENOTSUP: partitioned slices
+/// @returns EBADMSG: not one slice whose header begins well, or far too many; ENOTSUP: partitioned
+/// slices
 Result<std::vector<H264Slice>> findSlices(std::span<const uint8_t> bitstream,
                                           const H264Parameters &parameters);
 

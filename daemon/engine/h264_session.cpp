@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -88,14 +89,15 @@ int32_t picOrderCntOf(const H264SliceHeader &header, const H264Parameters &param
 }
 
 /// A pic_parameter_set_id that no slice of the picture has.
-uint8_t unusedPpsId(const std::vector<H264Slice> &slices)
+std::optional<uint8_t> unusedPpsId(const std::vector<H264Slice> &slices)
 {
-    uint8_t id = 255;
-    while (std::any_of(slices.begin(), slices.end(),
-                       [id](const H264Slice &slice) { return slice.ppsId == id; })) {
-        --id;
+    for (unsigned id = 256; id-- > 0;) {
+        if (std::none_of(slices.begin(), slices.end(),
+                         [id](const H264Slice &slice) { return slice.ppsId == id; })) {
+            return static_cast<uint8_t>(id);
+        }
     }
-    return id;
+    return std::nullopt;
 }
 
 PictureRows rowsOf(const H264SliceHeader &header)
@@ -141,16 +143,7 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
     }
 
     const H264SliceHeader &first = firstHeader(*slices);
-    auto prediction = frameNumbers_.predict(first, *parameters);
-    flushIfStarting(first, *parameters, prediction);
-    prediction = frameNumbers_.predict(first, *parameters);
-    if (prediction.madeUp > 0 && !first.idr) {
-        replaceLostFrames(first, *parameters, prediction.madeUp, *slices);
-        prediction = frameNumbers_.predict(first, *parameters);
-    }
-    if (first.idr && !prediction.secondField) {
-        decoder_->releaseStrides();
-    }
+    const H264FrameNumbers::Prediction prediction = prepare(first, *parameters, *slices);
     if (auto filled = fillPacket(request, *parameters, *slices); !filled) {
         forgetParameterSets();
         return tl::unexpected(filled.error());
@@ -174,6 +167,23 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
         return fail(ENOTSUP, "H.264: only one of the fields of a frame is a reference");
     }
     return deliver(request, first, prediction, std::move(outcome));
+}
+
+H264FrameNumbers::Prediction H264Session::prepare(const H264SliceHeader &first,
+                                                  const H264Parameters &parameters,
+                                                  const Slices &slices)
+{
+    const auto naive = frameNumbers_.predict(first, parameters);
+    flushIfStarting(first, parameters, naive);
+    auto prediction = frameNumbers_.predict(first, parameters);
+    if (prediction.madeUp > 0 && !first.idr) {
+        replaceLostFrames(first, parameters, prediction.madeUp, slices);
+        prediction = frameNumbers_.predict(first, parameters);
+    }
+    if (first.idr && !prediction.secondField) {
+        decoder_->releaseStrides();
+    }
+    return prediction;
 }
 
 Result<void> H264Session::openDecoder(size_t slices)
@@ -214,22 +224,23 @@ void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Para
     // of our own has memory of its own and is the same otherwise.
     const bool framesOnly = parameters.spsHas(V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY);
     const bool wanted = parameters.spsHas(V4L2_H264_SPS_FLAG_GAPS_IN_FRAME_NUM_VALUE_ALLOWED);
-    if (!framesOnly || wanted || !hasReferences_ || !hasShortTermReferences(parameters.decode)) {
+    const auto ppsId = unusedPpsId(slices);
+    if (!framesOnly || wanted || !ppsId || !hasReferences_ ||
+        !hasShortTermReferences(parameters.decode)) {
         return;
     }
     const uint32_t maxFrameNum = 1U << (parameters.sps.log2_max_frame_num_minus4 + 4);
-    const uint8_t ppsId = unusedPpsId(slices);
     scratch_.clear();
     appendParameterSets(scratch_, parameters, slices);
-    appendSkippedPicturePps(scratch_, parameters, ppsId);
-    sentPps_[ppsId].clear();
+    appendSkippedPicturePps(scratch_, parameters, *ppsId);
+    sentPps_[*ppsId].clear();
     for (unsigned back = lost; back > 0; --back) {
         // Two more than the picture before, as libavcodec has it.
         lastPicOrderCnt_ += 2;
         const uint32_t frameNum = (first.frameNum + maxFrameNum - back) % maxFrameNum;
         appendSkippedPicture(
             scratch_, parameters,
-            {.ppsId = ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
+            {.ppsId = *ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
         AvPacketBuilder &packet = decoder_->packet();
         if (!packet.start(scratch_.size()) || !packet.append(scratch_) ||
             decoder_->decode({.target = nullptr, .privateBefore = 0, .repeats = true}).error != 0) {

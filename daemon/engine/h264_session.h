@@ -32,6 +32,9 @@ private:
 
     Result<DecodeResult> decode(const DecodeRequest &request);
     Result<void> openDecoder(size_t slices);
+    /// Brings the decoder to where the picture can be decoded.
+    H264FrameNumbers::Prediction prepare(const H264SliceHeader &first,
+                                         const H264Parameters &parameters, const Slices &slices);
     void flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters,
                          const H264FrameNumbers::Prediction &prediction);
     /// Decodes repetitions of the last reference where frames were lost.

@@ -8,6 +8,7 @@
 #include "engine_player.h"
 #include "frame_list.h"
 #include "h264_parser.h"
+#include "rbsp_writer.h"
 #include "vp9_parser.h"
 
 namespace daedalus::test {
@@ -164,6 +165,30 @@ TEST(SessionTest, leavesOutWhatIsNoSlice)
                                }});
     EXPECT_EQ(played.failures(), 0U);
     EXPECT_EQ(played.frames, expected);
+}
+
+TEST(SessionTest, survivesSlicesWithoutEnd)
+{
+    // A slice for every PPS there can be, after a gap; then more than macroblocks.
+    const auto pictures = h264Pictures();
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    EXPECT_EQ(submit(*session, pictures[0], surfaceFor(pictures[0])).error, 0);
+    StatelessPicture picture = pictures[3];
+    for (uint32_t id = 0; id < 256; ++id) {
+        engine::RbspWriter writer;
+        writer.ue(0);
+        writer.ue(5);
+        writer.ue(id);
+        writer.bits(0x5555, 16);
+        writer.trailingBits();
+        engine::appendNalUnit(picture.bitstream, 0x21, writer.bytes());
+    }
+    EXPECT_NE(submit(*session, picture, surfaceFor(picture)).error, -1);
+    const std::vector<uint8_t> all = picture.bitstream;
+    for (int i = 0; i < 10; ++i) {
+        picture.bitstream.insert(picture.bitstream.end(), all.begin(), all.end());
+    }
+    EXPECT_EQ(submit(*session, picture, surfaceFor(picture)).error, EBADMSG);
 }
 
 TEST(SessionTest, refusesPartitionedSlices)

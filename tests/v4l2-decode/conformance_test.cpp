@@ -120,6 +120,7 @@ std::vector<size_t> ranks(const std::vector<uint64_t> &numbers)
     auto sorted = numbers;
     std::sort(sorted.begin(), sorted.end());
     std::vector<size_t> result;
+    result.reserve(numbers.size());
     for (const uint64_t number : numbers) {
         result.push_back(static_cast<size_t>(
             std::lower_bound(sorted.begin(), sorted.end(), number) - sorted.begin()));
@@ -144,6 +145,8 @@ void compareH264(const Stream &stream)
     ASSERT_EQ(parsed.shown.size(), expected.size());
     std::vector<uint64_t> expectedNumbers;
     std::vector<uint64_t> numbers;
+    expectedNumbers.reserve(expected.size());
+    numbers.reserve(expected.size());
     for (size_t i = 0; i < expected.size(); ++i) {
         expectedNumbers.push_back(static_cast<uint64_t>(expected[i].codedNumber));
         numbers.push_back(parsed.shown[i].timestamp);

@@ -15,8 +15,10 @@ namespace {
 class PackTest : public ::testing::Test {
 protected:
     static constexpr uint32_t kStride = 16;
+    static constexpr size_t kRows = 8;
 
-    PackTest() : luma_(kStride * 8), u_(kStride / 2 * 4), v_(u_.size()), uv_(u_.size() * 2)
+    PackTest()
+        : luma_(kStride * kRows), u_(kStride / 2 * (kRows / 2)), v_(u_.size()), uv_(u_.size() * 2)
     {
         std::iota(luma_.begin(), luma_.end(), uint8_t{0});
         std::iota(u_.begin(), u_.end(), uint8_t{100});

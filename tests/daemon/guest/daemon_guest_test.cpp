@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "daemon_process.h"
 #include "key_frame_client.h"
+#include "notify_socket.h"
 
 namespace daedalus {
 namespace {
@@ -136,6 +137,34 @@ TEST_F(DaemonGuestTest, WaitsForTheDeviceWhereWanted)
     const auto status = other.waitEnd(2s);
     ASSERT_TRUE(status);
     EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << other.log();
+}
+
+TEST_F(DaemonGuestTest, TellsTheServiceManagerHowItIs)
+{
+    test::NotifySocket manager;
+    ASSERT_EQ(::setenv("NOTIFY_SOCKET", manager.path().c_str(), 1), 0);
+    ASSERT_EQ(::setenv("WATCHDOG_USEC", "200000", 1), 0);
+    startDaemon();
+    ::unsetenv("NOTIFY_SOCKET");
+    ::unsetenv("WATCHDOG_USEC");
+    EXPECT_TRUE(manager.hears("READY=1"));
+    EXPECT_TRUE(manager.hears("STATUS=0 sessions"));
+    EXPECT_TRUE(manager.hears("WATCHDOG=1"));
+    {
+        const auto client = openClient();
+        ASSERT_TRUE(client);
+        EXPECT_TRUE(manager.hears("STATUS=1 session"));
+        EXPECT_TRUE(manager.hears("WATCHDOG=1"));
+    }
+    EXPECT_TRUE(manager.hears("STATUS=0 sessions"));
+    // A daemon that hangs feeds no watchdog.
+    daemon_->signal(SIGSTOP);
+    manager.forgetAll();
+    EXPECT_FALSE(manager.hears("WATCHDOG=1", 500ms));
+    daemon_->signal(SIGCONT);
+    EXPECT_TRUE(manager.hears("WATCHDOG=1"));
+    daemon_->signal(SIGTERM);
+    EXPECT_TRUE(manager.hears("STOPPING=1"));
 }
 
 TEST_F(DaemonGuestTest, EachSessionHasItsWorker)
