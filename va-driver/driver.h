@@ -46,6 +46,8 @@ public:
     static Result<std::unique_ptr<Driver>>
     create(Settings settings, std::shared_ptr<spdlog::logger> logger, int drmFd);
 
+    Driver(Driver &&) = delete;
+    Driver &operator=(Driver &&) = delete;
     Driver(const Driver &) = delete;
     Driver &operator=(const Driver &) = delete;
     /// Ends all contexts, which waits for nothing but a picture being decoded,

@@ -253,6 +253,7 @@ __attribute__((visibility("default"))) VAStatus DAEDALUS_VA_INIT(VADriverContext
     return daedalus::va::guardedInitialise(context);
 }
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier): libva demands it
 __attribute__((visibility("default"))) VAStatus __vaDriverInit_1_0(VADriverContextP context)
 {
     return daedalus::va::guardedInitialise(context);

@@ -66,6 +66,8 @@ public:
 
     AvDecoder(const AvDecoder &) = delete;
     AvDecoder &operator=(const AvDecoder &) = delete;
+    AvDecoder(AvDecoder &&) = delete;
+    AvDecoder &operator=(AvDecoder &&) = delete;
     ~AvDecoder();
 
     /// The packet to fill before decode().

@@ -44,7 +44,7 @@ Result<void> AvPacketBuilder::reserve(size_t size)
     if (larger == nullptr) {
         return fail(ENOMEM, "no memory for a packet");
     }
-    if (size_ > 0) {
+    if (buffer_ != nullptr && size_ > 0) {
         std::memcpy(larger->data, buffer_->data, size_);
     }
     av_buffer_unref(&buffer_);

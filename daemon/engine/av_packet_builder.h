@@ -21,6 +21,8 @@ public:
     AvPacketBuilder() = default;
     AvPacketBuilder(const AvPacketBuilder &) = delete;
     AvPacketBuilder &operator=(const AvPacketBuilder &) = delete;
+    AvPacketBuilder(AvPacketBuilder &&) = delete;
+    AvPacketBuilder &operator=(AvPacketBuilder &&) = delete;
     ~AvPacketBuilder();
 
     /// Starts a new packet of about @p expected bytes.

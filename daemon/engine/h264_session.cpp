@@ -138,11 +138,11 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
     if (!slices) {
         return tl::unexpected(slices.error());
     }
+    const H264SliceHeader &first = firstHeader(*slices);
+    flushIfStarting(first, *parameters);
     if (auto opened = openDecoder(slices->size()); !opened) {
         return tl::unexpected(opened.error());
     }
-
-    const H264SliceHeader &first = firstHeader(*slices);
     const H264FrameNumbers::Prediction prediction = prepare(first, *parameters, *slices);
     if (auto filled = fillPacket(request, *parameters, *slices); !filled) {
         forgetParameterSets();
@@ -173,8 +173,6 @@ H264FrameNumbers::Prediction H264Session::prepare(const H264SliceHeader &first,
                                                   const H264Parameters &parameters,
                                                   const Slices &slices)
 {
-    const auto naive = frameNumbers_.predict(first, parameters);
-    flushIfStarting(first, parameters, naive);
     auto prediction = frameNumbers_.predict(first, parameters);
     if (prediction.madeUp > 0 && !first.idr) {
         replaceLostFrames(first, parameters, prediction.madeUp, slices);
@@ -205,11 +203,11 @@ Result<void> H264Session::openDecoder(size_t slices)
     return {};
 }
 
-void H264Session::flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters,
-                                  const H264FrameNumbers::Prediction &prediction)
+void H264Session::flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters)
 {
     // Once there was a reference there always is one, the last one at least. A client
     // that names none has flushed; what the decoder still has must not be used.
+    const auto prediction = frameNumbers_.predict(first, parameters);
     const bool second = prediction.secondField || prediction.refused;
     if (hasReferences_ && !first.idr && !second && !hasReferences(parameters.decode)) {
         flush();
@@ -349,9 +347,10 @@ Result<DecodeResult> H264Session::deliver(const DecodeRequest &request,
 
 void H264Session::flush()
 {
-    if (decoder_) {
-        decoder_->flush();
-    }
+    // Not avcodec_flush_buffers(): coefficients of a macroblock whose decoding failed
+    // stay behind then and are added to one of the next picture.
+    decoder_.reset();
+    forgetParameterSets();
     frameNumbers_.reset();
     fieldPicture_ = nullptr;
     fieldTarget_ = nullptr;

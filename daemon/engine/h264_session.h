@@ -35,8 +35,7 @@ private:
     /// Brings the decoder to where the picture can be decoded.
     H264FrameNumbers::Prediction prepare(const H264SliceHeader &first,
                                          const H264Parameters &parameters, const Slices &slices);
-    void flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters,
-                         const H264FrameNumbers::Prediction &prediction);
+    void flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters);
     /// Decodes repetitions of the last reference where frames were lost.
     void replaceLostFrames(const H264SliceHeader &first, const H264Parameters &parameters,
                            unsigned lost, const Slices &slices);
@@ -50,7 +49,7 @@ private:
                                  AvDecoder::Outcome outcome);
 
     Options options_;
-    std::unique_ptr<AvDecoder> decoder_; ///< opened by the first request
+    std::unique_ptr<AvDecoder> decoder_; ///< opened by the first request after a flush
     H264FrameNumbers frameNumbers_;
     /// The picture whose first field was decoded last, and where it was to go.
     std::shared_ptr<const Picture> fieldPicture_;

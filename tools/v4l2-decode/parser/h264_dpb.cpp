@@ -269,13 +269,16 @@ void H264Dpb::storeCurrent(std::vector<StreamEvent> &events)
     removeUnused(events);
     const H264FrameStore frame = *current_;
     current_.reset();
-    // C.4.5.2: a picture that is no reference and next in order needs no room.
-    if (frame.referenced() == 0 && frames_.size() >= capacity_ && outputsFirst(frame)) {
-        events.emplace_back(ShowPicture{frame.timestamp, frame.visible});
-        events.emplace_back(ReleasePicture{frame.timestamp});
-        return;
+    while (frames_.size() >= capacity_) {
+        // C.4.5.2: a picture that is no reference and next in order needs no room. It may
+        // become the next one when others that made no room were shown.
+        if (frame.referenced() == 0 && outputsFirst(frame)) {
+            events.emplace_back(ShowPicture{frame.timestamp, frame.visible});
+            events.emplace_back(ReleasePicture{frame.timestamp});
+            return;
+        }
+        showOrDropOne(events);
     }
-    makeRoom(events);
     frames_.push_back(frame);
 }
 
@@ -283,17 +286,22 @@ void H264Dpb::makeRoom(std::vector<StreamEvent> &events)
 {
     removeUnused(events);
     while (frames_.size() >= capacity_) {
-        if (bump(events)) {
-            continue;
-        }
-        // Full of references only: more than the stream may have.
-        const auto oldest =
-            std::min_element(frames_.begin(), frames_.end(), [](const auto &a, const auto &b) {
-                return a.frameNumWrap < b.frameNumWrap;
-            });
-        unmark(*oldest, kFrame);
-        removeUnused(events);
+        showOrDropOne(events);
     }
+}
+
+void H264Dpb::showOrDropOne(std::vector<StreamEvent> &events)
+{
+    if (bump(events)) {
+        return;
+    }
+    // Full of references only: more than the stream may have.
+    const auto oldest =
+        std::min_element(frames_.begin(), frames_.end(), [](const auto &a, const auto &b) {
+            return a.frameNumWrap < b.frameNumWrap;
+        });
+    unmark(*oldest, kFrame);
+    removeUnused(events);
 }
 
 /// C.4.5.3. False: nothing waits for output.

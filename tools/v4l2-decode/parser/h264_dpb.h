@@ -91,6 +91,8 @@ private:
     void limitLongTerm(uint32_t maxIndexPlus1);
     [[nodiscard]] unsigned referenceCount() const;
     void makeRoom(std::vector<StreamEvent> &events);
+    /// A step towards room in a full buffer.
+    void showOrDropOne(std::vector<StreamEvent> &events);
     bool bump(std::vector<StreamEvent> &events);
     void removeUnused(std::vector<StreamEvent> &events);
     [[nodiscard]] bool outputsFirst(const H264FrameStore &frame) const;
