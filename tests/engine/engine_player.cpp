@@ -110,8 +110,6 @@ Player::Player(int codecId, PlayOptions options) : options_(std::move(options))
     }
 }
 
-Player::~Player() = default;
-
 void Player::push(const std::vector<uint8_t> &packet)
 {
     std::vector<StreamEvent> events;
@@ -208,11 +206,11 @@ std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width
         *FormatInfo::fromV4l2(semiPlanar ? V4L2_PIX_FMT_NV12 : V4L2_PIX_FMT_YUV420);
     const SurfaceLayout layout =
         tight ? tightLayout(format, width, height) : SurfaceLayout::standard(format, width, height);
-    auto mapping = mapMemory(layout.size);
+    const auto mapping = mapMemory(layout.size);
     if (!mapping) {
         return nullptr;
     }
-    auto surface = FrameBuffer::create(std::move(mapping), layout);
+    auto surface = FrameBuffer::create(mapping, layout);
     return surface ? *surface : nullptr;
 }
 

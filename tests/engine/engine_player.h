@@ -47,7 +47,6 @@ struct PlayOptions {
 class Player {
 public:
     Player(int codecId, PlayOptions options);
-    ~Player();
 
     /// Parses a packet and does what it amounts to.
     void push(const std::vector<uint8_t> &packet);
