@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The codecs: one table, in daedalus_codec.c.
+ * The codecs: one table, in daedalus_codec.c, and a file for each.
  */
 #ifndef DAEDALUS_CODEC_H
 #define DAEDALUS_CODEC_H
@@ -39,7 +39,14 @@ struct daedalus_codec {
 	int (*check)(struct daedalus_ctx *ctx);
 };
 
-extern const struct daedalus_codec daedalus_codecs[];
+/* Formats of 8-bit 4:2:0 pictures, the preferred one first. */
+#define DAEDALUS_NUM_DECODED_8BIT 4
+extern const u32 daedalus_decoded_8bit[DAEDALUS_NUM_DECODED_8BIT];
+
+extern const struct daedalus_codec daedalus_codec_h264;
+extern const struct daedalus_codec daedalus_codec_vp9;
+
+extern const struct daedalus_codec *const daedalus_codecs[];
 extern const unsigned int daedalus_num_codecs;
 
 const struct daedalus_codec *daedalus_codec_find(u32 fourcc);

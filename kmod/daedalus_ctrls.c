@@ -11,7 +11,7 @@ static int daedalus_try_ctrl(struct v4l2_ctrl *ctrl)
 	unsigned int i, j;
 
 	for (i = 0; i < daedalus_num_codecs; i++) {
-		const struct daedalus_codec *codec = &daedalus_codecs[i];
+		const struct daedalus_codec *codec = daedalus_codecs[i];
 
 		for (j = 0; j < codec->num_ctrls; j++) {
 			if (codec->ctrls[j].id == ctrl->id)
@@ -39,11 +39,11 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 	int ret;
 
 	for (i = 0; i < daedalus_num_codecs; i++)
-		num += daedalus_codecs[i].num_ctrls;
+		num += daedalus_codecs[i]->num_ctrls;
 
 	v4l2_ctrl_handler_init(hdl, num);
 	for (i = 0; i < daedalus_num_codecs; i++) {
-		const struct daedalus_codec *codec = &daedalus_codecs[i];
+		const struct daedalus_codec *codec = daedalus_codecs[i];
 
 		for (j = 0; j < codec->num_ctrls; j++) {
 			struct v4l2_ctrl_config cfg = codec->ctrls[j];

@@ -60,7 +60,7 @@ void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix)
 	u32 size = plane->sizeimage;
 
 	if (!daedalus_codec_find(pix->pixelformat))
-		pix->pixelformat = daedalus_codecs[0].fourcc;
+		pix->pixelformat = daedalus_codecs[0]->fourcc;
 	pix->width = clamp(pix->width, 1U, DAEDALUS_MAX_SIZE);
 	pix->height = clamp(pix->height, 1U, DAEDALUS_MAX_SIZE);
 	pix->field = V4L2_FIELD_NONE;

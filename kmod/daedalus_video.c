@@ -24,7 +24,7 @@ static int daedalus_enum_fmt_out(struct file *file, void *priv,
 {
 	if (f->index >= daedalus_num_codecs)
 		return -EINVAL;
-	f->pixelformat = daedalus_codecs[f->index].fourcc;
+	f->pixelformat = daedalus_codecs[f->index]->fourcc;
 	return 0;
 }
 
