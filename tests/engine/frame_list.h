@@ -9,14 +9,16 @@
 
 namespace daedalus::test {
 
-/// Planes of an 8-bit 4:2:0 picture; of NV12, u and v point into the same plane.
+/// Planes of a 4:2:0 picture; of NV12 and P010, u and v point into the same plane.
 struct PlanarView {
     const uint8_t *y = nullptr;
     const uint8_t *u = nullptr;
     const uint8_t *v = nullptr;
     uint32_t lumaStride = 0;
     uint32_t chromaStride = 0;
-    uint32_t chromaStep = 1; ///< bytes from one U to the next, 2 for NV12
+    uint32_t chromaStep = 1;  ///< samples from one U to the next, 2 for NV12 and P010
+    uint32_t sampleBytes = 1; ///< 2 for more than eight bits
+    uint32_t lowBits = 0;     ///< of a sample that mean nothing, 6 for P010
     uint32_t width = 0;
     uint32_t height = 0;
 };

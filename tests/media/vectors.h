@@ -12,11 +12,11 @@ namespace daedalus::test {
 struct Stream {
     std::string name;
     int codecId = 0;                           ///< AVCodecID
-    std::vector<std::vector<uint8_t>> packets; ///< H.264: in Annex B format
+    std::vector<std::vector<uint8_t>> packets; ///< H.264, HEVC: in Annex B format
 
     /// All packets, one after the other.
     [[nodiscard]] std::vector<uint8_t> bytes() const;
-    /// The packets in an IVF file (VP9).
+    /// The packets in an IVF file (VP8, VP9, AV1).
     [[nodiscard]] std::vector<uint8_t> ivf() const;
 };
 
@@ -31,6 +31,7 @@ Stream readStream(const std::filesystem::path &path);
 struct EncoderOptions {
     std::string encoder;   ///< "libx264", "libvpx-vp9"
     std::string options{}; ///< of the encoder, "key=value:key=value"
+    int bitDepth = 8;      ///< 8 or 10
     bool interlaced = false;
     int width = 176;
     int height = 144;

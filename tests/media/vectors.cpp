@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,12 @@ void append(std::vector<uint8_t> &bytes, uint64_t value, unsigned count)
 AvPtr<AVBSFContext> openFilter(const AVStream &stream)
 {
     AVBSFContext *raw = nullptr;
-    const char *name = stream.codecpar->codec_id == AV_CODEC_ID_H264 ? "h264_mp4toannexb" : "null";
+    const char *name = "null";
+    if (stream.codecpar->codec_id == AV_CODEC_ID_H264) {
+        name = "h264_mp4toannexb";
+    } else if (stream.codecpar->codec_id == AV_CODEC_ID_HEVC) {
+        name = "hevc_mp4toannexb";
+    }
     const AVBitStreamFilter *filter = av_bsf_get_by_name(name);
     if (filter == nullptr || av_bsf_alloc(filter, &raw) < 0) {
         return nullptr;
@@ -43,20 +49,46 @@ void drain(AVBSFContext &filter, AVPacket &packet, Stream &stream)
     }
 }
 
+/// Stores a sample of eight bits in a picture of @p bitDepth, with a noise of its own
+/// in the bits below.
+void store(uint8_t *row, int x, int value, int bitDepth)
+{
+    if (bitDepth == 8) {
+        row[x] = static_cast<uint8_t>(value);
+        return;
+    }
+    const unsigned low = (static_cast<unsigned>(x) * 7 + static_cast<unsigned>(value)) & 3;
+    const auto sample = static_cast<uint16_t>((static_cast<uint8_t>(value) << 2) | low);
+    std::memcpy(row + 2 * static_cast<ptrdiff_t>(x), &sample, sizeof(sample));
+}
+
 /// A diagonal gradient that moves, and a square that moves otherwise.
-void paint(AVFrame &frame, int number)
+void paint(AVFrame &frame, int number, int bitDepth)
 {
     for (int plane = 0; plane < 3; ++plane) {
         const int shift = plane == 0 ? 0 : 1;
-        for (int y = 0; y < frame.height >> shift; ++y) {
-            for (int x = 0; x < frame.width >> shift; ++x) {
+        for (int y = 0; y < (frame.height + shift) >> shift; ++y) {
+            for (int x = 0; x < (frame.width + shift) >> shift; ++x) {
                 const int px = (x << shift) - 5 * number;
                 const int py = (y << shift) - 2 * number;
                 const bool square = px % 64 > 20 && py % 64 > 20;
-                frame.data[plane][y * frame.linesize[plane] + x] =
-                    static_cast<uint8_t>(square ? 200 - plane * 40 : x + y + 3 * number);
+                store(frame.data[plane] + static_cast<ptrdiff_t>(y) * frame.linesize[plane], x,
+                      square ? 200 - plane * 40 : x + y + 3 * number, bitDepth);
             }
         }
+    }
+}
+
+/// Name of a codec in an IVF file.
+std::string_view fourccOf(int codecId)
+{
+    switch (codecId) {
+    case AV_CODEC_ID_VP8:
+        return "VP80";
+    case AV_CODEC_ID_AV1:
+        return "AV01";
+    default:
+        return "VP90";
     }
 }
 
@@ -69,7 +101,7 @@ AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
     AvPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
     context->width = options.width;
     context->height = options.height;
-    context->pix_fmt = AV_PIX_FMT_YUV420P;
+    context->pix_fmt = options.bitDepth == 8 ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV420P10;
     context->time_base = {1, 25};
     context->thread_count = 1;
     if (options.interlaced) {
@@ -97,7 +129,10 @@ std::vector<uint8_t> Stream::bytes() const
 std::vector<uint8_t> Stream::ivf() const
 {
     constexpr unsigned kHeaderSize = 32;
-    std::vector<uint8_t> file{'D', 'K', 'I', 'F', 0, 0, kHeaderSize, 0, 'V', 'P', '9', '0'};
+    std::vector<uint8_t> file{'D', 'K', 'I', 'F', 0, 0, kHeaderSize, 0};
+    for (const char c : fourccOf(codecId)) {
+        file.push_back(static_cast<uint8_t>(c));
+    }
     file.resize(kHeaderSize);
     for (size_t i = 0; i < packets.size(); ++i) {
         append(file, packets[i].size(), 4);
@@ -172,7 +207,7 @@ Stream encodeStream(const EncoderOptions &options)
         const bool end = number == options.frames;
         if (!end) {
             av_frame_make_writable(frame.get());
-            paint(*frame, number);
+            paint(*frame, number, options.bitDepth);
             frame->pts = number;
         }
         EXPECT_EQ(avcodec_send_frame(encoder.get(), end ? nullptr : frame.get()), 0);
