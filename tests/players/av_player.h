@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "av_handles.h"
+#include "daedalus/result.h"
+
+namespace daedalus::test {
+
+/// What became of a stream.
+struct Played {
+    /// A hash of each frame's visible samples, in the order of delivery. Hashes of hardware
+    /// and software decoding are the same for the same picture.
+    std::vector<std::string> frames;
+    unsigned errors = 0; ///< packets and frames that libavcodec or the driver refused
+
+    bool operator==(const Played &) const = default;
+};
+
+/// How to play.
+struct PlayOptions {
+    AVBufferRef *device = nullptr; ///< VA-API device, borrowed; null: decode in software
+    bool hash = true;              ///< without it `frames` has empty strings
+    unsigned maxFrames = 0;        ///< stop after so many, 0: play all
+};
+
+/// Decodes the first video stream of a file with libavcodec in one thread. Never falls back
+/// from VA-API to software: a stream that the driver does not take gives no frames.
+/// @return an Error if the file cannot be read as a video at all
+Result<Played> play(const std::string &file, const PlayOptions &options);
+
+} // namespace daedalus::test
