@@ -7,6 +7,7 @@
 #include <linux/videodev2.h>
 
 #include "h264_session.h"
+#include "vp8_session.h"
 #include "vp9_session.h"
 
 namespace daedalus {
@@ -24,10 +25,11 @@ struct Codec {
     Factory create;
 };
 
-constexpr std::array<Codec, 2> kCodecs{{
+constexpr auto kCodecs = std::to_array<Codec>({
     {V4L2_PIX_FMT_H264_SLICE, createH264},
+    {V4L2_PIX_FMT_VP8_FRAME, engine::Vp8Session::create},
     {V4L2_PIX_FMT_VP9_FRAME, engine::Vp9Session::create},
-}};
+});
 
 template <size_t... kIndex>
 constexpr std::array<uint32_t, sizeof...(kIndex)> fourccs(std::index_sequence<kIndex...> /*unused*/)

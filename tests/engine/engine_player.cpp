@@ -11,10 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "elementary_stream.h"
 #include "frame_list.h"
-#include "h264_parser.h"
 #include "libav_handles.h"
-#include "vp9_parser.h"
 
 namespace daedalus::test {
 namespace {
@@ -77,6 +76,19 @@ std::string describeSurface(const FrameBuffer &surface, const VisibleRect &visib
                      .height = visible.height});
 }
 
+/// The OUTPUT fourcc of an AVCodecID.
+uint32_t fourccOf(int codecId)
+{
+    switch (codecId) {
+    case AV_CODEC_ID_H264:
+        return V4L2_PIX_FMT_H264_SLICE;
+    case AV_CODEC_ID_VP8:
+        return V4L2_PIX_FMT_VP8_FRAME;
+    default:
+        return V4L2_PIX_FMT_VP9_FRAME;
+    }
+}
+
 } // namespace
 
 size_t Played::failures() const
@@ -101,13 +113,9 @@ std::unique_ptr<DecodeSession> makeSession(uint32_t codec, unsigned threads)
 
 Player::Player(int codecId, PlayOptions options) : options_(std::move(options))
 {
-    if (codecId == AV_CODEC_ID_H264) {
-        parser_ = std::make_unique<H264StreamParser>();
-        session_ = makeSession(V4L2_PIX_FMT_H264_SLICE, options_.threads);
-    } else {
-        parser_ = std::make_unique<Vp9StreamParser>();
-        session_ = makeSession(V4L2_PIX_FMT_VP9_FRAME, options_.threads);
-    }
+    const uint32_t codec = fourccOf(codecId);
+    parser_ = makeStreamParser(codec);
+    session_ = makeSession(codec, options_.threads);
 }
 
 void Player::push(const std::vector<uint8_t> &packet)

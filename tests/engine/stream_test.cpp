@@ -55,6 +55,11 @@ TEST(StreamTest, vectorsOfH264)
     compareVectors("h264");
 }
 
+TEST(StreamTest, vectorsOfVp8)
+{
+    compareVectors("vp8");
+}
+
 TEST(StreamTest, vectorsOfVp9)
 {
     compareVectors("vp9");
@@ -85,6 +90,16 @@ const Generated kGenerated[] = {
     {"constrainedIntra", {.encoder = "libx264", .options = "x264-params=constrained-intra=1"}},
     {"chromaOffset", {.encoder = "libx264", .options = "chromaoffset=-7"}},
     {"lossyAndTiny", {.encoder = "libx264", .options = "crf=45", .width = 18, .height = 34}},
+    {"vp8AltRef",
+     {.encoder = "libvpx", .options = "auto-alt-ref=1:lag-in-frames=12:b=200000", .frames = 60}},
+    {"vp8Partitions",
+     {.encoder = "libvpx", .options = "slices=8:b=1000000", .width = 256, .height = 256}},
+    {"vp8Resilient",
+     {.encoder = "libvpx",
+      .options = "error-resilient=default+partitions",
+      .width = 131,
+      .height = 67}},
+    {"vp8Tiny", {.encoder = "libvpx", .options = "", .width = 2, .height = 2}},
     {"vp9AltRef", {.encoder = "libvpx-vp9", .options = "auto-alt-ref=1:lag-in-frames=12:b=200000"}},
     {"vp9Tiles",
      {.encoder = "libvpx-vp9",

@@ -9,6 +9,7 @@
 
 #include "annexb.h"
 #include "h264_parser.h"
+#include "vp8_parser.h"
 #include "vp9_parser.h"
 
 namespace daedalus {
@@ -35,6 +36,20 @@ bool startsWith(std::span<const uint8_t> bytes, size_t at, std::string_view text
 
 } // namespace
 
+std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec)
+{
+    switch (codec) {
+    case V4L2_PIX_FMT_H264_SLICE:
+        return std::make_unique<H264StreamParser>();
+    case V4L2_PIX_FMT_VP8_FRAME:
+        return std::make_unique<Vp8StreamParser>();
+    case V4L2_PIX_FMT_VP9_FRAME:
+        return std::make_unique<Vp9StreamParser>();
+    default:
+        return nullptr;
+    }
+}
+
 Result<ElementaryStream> ElementaryStream::open(const std::string &path)
 {
     std::ifstream file(path, std::ios::binary);
@@ -59,15 +74,22 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
     stream.bytes_ = std::move(bytes);
     if (startsWith(stream.bytes_, 0, "DKIF")) {
         constexpr size_t kIvfFileHeader = 32;
-        if (stream.bytes_.size() < kIvfFileHeader || !startsWith(stream.bytes_, 8, "VP90")) {
-            return fail(ENOTSUP, "an IVF file, but not with VP9");
+        if (stream.bytes_.size() < kIvfFileHeader) {
+            return fail(ENOTSUP, "an IVF file that ends in its header");
         }
-        stream.codec_ = V4L2_PIX_FMT_VP9_FRAME;
+        if (startsWith(stream.bytes_, 8, "VP80")) {
+            stream.codec_ = V4L2_PIX_FMT_VP8_FRAME;
+        } else if (startsWith(stream.bytes_, 8, "VP90")) {
+            stream.codec_ = V4L2_PIX_FMT_VP9_FRAME;
+        } else {
+            return fail(ENOTSUP, "an IVF file, but neither with VP8 nor with VP9");
+        }
+        stream.ivf_ = true;
         stream.start_ = littleEndian(stream.bytes_, 6, 2);
     } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
         stream.codec_ = V4L2_PIX_FMT_H264_SLICE;
     } else {
-        return fail(ENOTSUP, "neither IVF with VP9 nor an H.264 byte stream (Annex B)");
+        return fail(ENOTSUP, "neither IVF with VP8 or VP9 nor an H.264 byte stream (Annex B)");
     }
     stream.reset();
     return stream;
@@ -75,11 +97,7 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
 
 void ElementaryStream::reset()
 {
-    if (codec_ == V4L2_PIX_FMT_VP9_FRAME) {
-        parser_ = std::make_unique<Vp9StreamParser>();
-    } else {
-        parser_ = std::make_unique<H264StreamParser>();
-    }
+    parser_ = makeStreamParser(codec_);
     events_.clear();
     flushed_ = false;
     position_ = start_;
@@ -116,7 +134,7 @@ void ElementaryStream::rewind()
 
 bool ElementaryStream::pushPiece()
 {
-    return codec_ == V4L2_PIX_FMT_VP9_FRAME ? pushIvfFrame() : pushNalUnit();
+    return ivf_ ? pushIvfFrame() : pushNalUnit();
 }
 
 bool ElementaryStream::pushNalUnit()

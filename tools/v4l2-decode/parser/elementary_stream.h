@@ -14,16 +14,19 @@
 
 namespace daedalus {
 
-/// A whole stream file, H.264 in Annex B or VP9 in IVF, as a sequence of events.
+/// A parser for streams of @p codec, an OUTPUT fourcc; null where there is none.
+std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec);
+
+/// A whole stream file, H.264 in Annex B or VP8 or VP9 in IVF, as a sequence of events.
 class ElementaryStream {
 public:
     /// Reads the file and finds out what it is by its content.
-    /// ENOTSUP: neither IVF with VP9 nor an H.264 byte stream.
+    /// ENOTSUP: neither IVF with VP8 or VP9 nor an H.264 byte stream.
     static Result<ElementaryStream> open(const std::string &path);
     /// As open(), of bytes in memory.
     static Result<ElementaryStream> fromBytes(std::vector<uint8_t> bytes);
 
-    /// V4L2_PIX_FMT_H264_SLICE or V4L2_PIX_FMT_VP9_FRAME.
+    /// V4L2_PIX_FMT_*, as of the OUTPUT queue.
     [[nodiscard]] uint32_t codec() const { return codec_; }
 
     /// The next event; nothing at the end.
@@ -43,6 +46,7 @@ private:
     std::vector<uint8_t> bytes_;
     size_t start_ = 0;
     size_t position_ = 0;
+    bool ivf_ = false; ///< else a byte stream with start codes
     bool flushed_ = false;
     uint32_t codec_ = 0;
     std::unique_ptr<StreamParser> parser_;

@@ -24,14 +24,15 @@ struct VisibleRect {
 /// Starts a coded video sequence, before its first picture and at each change.
 ///
 /// H.264: sent at an IDR picture; nothing before it is a reference any more.
+/// VP8: sent at a key frame with another size.
 /// VP9: sent whenever the picture size or the sample format changes, which inter
 /// frames can do too: then the older, differently sized pictures stay references.
 struct SequenceStart {
-    uint32_t codec = 0;       ///< V4L2_PIX_FMT_H264_SLICE or V4L2_PIX_FMT_VP9_FRAME
+    uint32_t codec = 0;       ///< V4L2_PIX_FMT_*, as of the OUTPUT queue
     uint32_t codedWidth = 0;  ///< samples that the decoder writes
     uint32_t codedHeight = 0; ///< rows that the decoder writes (of a frame)
     VisibleRect visible;
-    uint8_t profile = 0;         ///< H.264 profile_idc, VP9 profile
+    uint8_t profile = 0;         ///< H.264 profile_idc, VP8 version, VP9 profile
     uint8_t bitDepth = 8;        ///< of luma and chroma
     uint8_t chromaFormatIdc = 1; ///< 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4 (VP9 4:4:0: 255)
     bool progressive = true;     ///< no field pictures, no field macroblocks
@@ -45,8 +46,8 @@ struct SequenceStart {
 
 /// One V4L2 stateless decode request.
 struct StatelessPicture {
-    /// V4L2_CID_STATELESS_H264_{SPS,PPS,SCALING_MATRIX,DECODE_PARAMS}, or
-    /// V4L2_CID_STATELESS_VP9_{FRAME,COMPRESSED_HDR}. Frame based, Annex B start codes.
+    /// All of the codec's V4L2_CID_STATELESS_* that go with a picture. H.264: frame
+    /// based, Annex B start codes.
     ControlSet controls;
     std::vector<uint8_t> bitstream; ///< what goes into the OUTPUT buffer
     /// Name of the picture for reference_ts and the events below: ns, not 0, a
@@ -56,7 +57,7 @@ struct StatelessPicture {
     uint32_t codedWidth = 0;
     uint32_t codedHeight = 0; ///< of the frame, also for a field
     VisibleRect visible;
-    bool keyFrame = false; ///< H.264: IDR; VP9: key frame
+    bool keyFrame = false; ///< H.264: IDR; VP8, VP9: key frame
     /// The second field follows as the next request: queue the OUTPUT buffer with
     /// V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF.
     bool firstField = false;
@@ -64,7 +65,7 @@ struct StatelessPicture {
     bool secondField = false;
     /// H.264: the smaller of the two field order counts, as PicOrderCnt() in 8.2.1.
     int32_t picOrderCnt = 0;
-    /// VP9: the frame is never shown by itself.
+    /// VP8, VP9: the frame is never shown by itself.
     bool hidden = false;
 };
 
@@ -103,7 +104,7 @@ public:
 
     /// Parses a piece of the stream and appends what it amounts to.
     /// @param data H.264: whole NAL units with Annex B start codes, as few or many
-    /// as is convenient; VP9: one frame or superframe
+    /// as is convenient; VP8: one frame; VP9: one frame or superframe
     virtual void push(std::span<const uint8_t> data, std::vector<StreamEvent> &events) = 0;
 
     /// End of stream: finishes the last picture, shows and releases what is left.
