@@ -14,7 +14,7 @@ namespace daedalus {
 namespace {
 
 constexpr const char *kDescription =
-    "Decodes an H.264 byte stream (Annex B) or VP9 in IVF through a stateless V4L2 decoder\n"
+    "Decodes an stream (H.264 in Annex B; VP8, VP9, AV1 in IVF; AV1 as OBUs) through a stateless V4L2 decoder\n"
     "(request API) and writes, hashes or discards the frames.";
 
 constexpr const char *kFooter =

@@ -8,6 +8,7 @@
 #include <linux/videodev2.h>
 
 #include "annexb.h"
+#include "av1_parser.h"
 #include "h264_parser.h"
 #include "vp8_parser.h"
 #include "vp9_parser.h"
@@ -34,11 +35,25 @@ bool startsWith(std::span<const uint8_t> bytes, size_t at, std::string_view text
                       [](char c, uint8_t byte) { return static_cast<uint8_t>(c) == byte; });
 }
 
+bool isTemporalDelimiter(const std::optional<Av1Obu> &obu)
+{
+    return obu && obu->type == Av1ObuType::TemporalDelimiter && obu->payload.empty();
+}
+
+/// AV1 in low-overhead format starts with a temporal delimiter (5.2 and 7.5).
+bool startsWithTemporalUnit(std::span<const uint8_t> bytes)
+{
+    const auto first = nextAv1Obu(bytes);
+    return isTemporalDelimiter(first) && nextAv1Obu(bytes.subspan(first->size));
+}
+
 } // namespace
 
 std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec)
 {
     switch (codec) {
+    case V4L2_PIX_FMT_AV1_FRAME:
+        return std::make_unique<Av1StreamParser>();
     case V4L2_PIX_FMT_H264_SLICE:
         return std::make_unique<H264StreamParser>();
     case V4L2_PIX_FMT_VP8_FRAME:
@@ -81,15 +96,20 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
             stream.codec_ = V4L2_PIX_FMT_VP8_FRAME;
         } else if (startsWith(stream.bytes_, 8, "VP90")) {
             stream.codec_ = V4L2_PIX_FMT_VP9_FRAME;
+        } else if (startsWith(stream.bytes_, 8, "AV01")) {
+            stream.codec_ = V4L2_PIX_FMT_AV1_FRAME;
         } else {
-            return fail(ENOTSUP, "an IVF file, but neither with VP8 nor with VP9");
+            return fail(ENOTSUP, "an IVF file, but not with VP8, VP9 or AV1");
         }
         stream.ivf_ = true;
         stream.start_ = littleEndian(stream.bytes_, 6, 2);
+    } else if (startsWithTemporalUnit(stream.bytes_)) {
+        stream.codec_ = V4L2_PIX_FMT_AV1_FRAME;
     } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
         stream.codec_ = V4L2_PIX_FMT_H264_SLICE;
     } else {
-        return fail(ENOTSUP, "neither IVF with VP8 or VP9 nor an H.264 byte stream (Annex B)");
+        return fail(ENOTSUP, "neither IVF with VP8, VP9 or AV1 nor AV1 OBUs nor an H.264 byte "
+                             "stream (Annex B)");
     }
     stream.reset();
     return stream;
@@ -134,7 +154,29 @@ void ElementaryStream::rewind()
 
 bool ElementaryStream::pushPiece()
 {
-    return ivf_ ? pushIvfFrame() : pushNalUnit();
+    if (ivf_) {
+        return pushIvfFrame();
+    }
+    return codec_ == V4L2_PIX_FMT_AV1_FRAME ? pushTemporalUnit() : pushNalUnit();
+}
+
+bool ElementaryStream::pushTemporalUnit()
+{
+    const auto rest = std::span<const uint8_t>(bytes_).subspan(position_);
+    size_t end = 0;
+    while (end < rest.size()) {
+        const auto obu = nextAv1Obu(rest.subspan(end));
+        if (end > 0 && isTemporalDelimiter(obu)) {
+            break;
+        }
+        // What is damaged is the parser's to complain about.
+        end = obu ? end + obu->size : rest.size();
+    }
+    position_ += end;
+    if (end > 0) {
+        parser_->push(rest.first(end), scratch_);
+    }
+    return end > 0;
 }
 
 bool ElementaryStream::pushNalUnit()

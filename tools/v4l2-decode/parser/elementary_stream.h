@@ -17,11 +17,12 @@ namespace daedalus {
 /// A parser for streams of @p codec, an OUTPUT fourcc; null where there is none.
 std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec);
 
-/// A whole stream file, H.264 in Annex B or VP8 or VP9 in IVF, as a sequence of events.
+/// A whole stream file as a sequence of events: H.264 in Annex B, VP8, VP9 or AV1 in IVF, AV1
+/// as OBUs in low-overhead format.
 class ElementaryStream {
 public:
     /// Reads the file and finds out what it is by its content.
-    /// ENOTSUP: neither IVF with VP8 or VP9 nor an H.264 byte stream.
+    /// ENOTSUP: none of these.
     static Result<ElementaryStream> open(const std::string &path);
     /// As open(), of bytes in memory.
     static Result<ElementaryStream> fromBytes(std::vector<uint8_t> bytes);
@@ -41,6 +42,7 @@ private:
     ElementaryStream() = default;
     bool pushPiece();
     bool pushNalUnit();
+    bool pushTemporalUnit();
     bool pushIvfFrame();
 
     std::vector<uint8_t> bytes_;
