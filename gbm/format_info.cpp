@@ -7,6 +7,8 @@
 #include <linux/videodev2.h>
 #include <va/va.h>
 
+#include "daedalus_v4l2_proto.h"
+
 // Planar 4:2:0 with ten bits in the low end of each 16-bit word. The kernel and
 // libdrm have it since 2025; older headers lack it.
 #ifndef DRM_FORMAT_S010
@@ -17,8 +19,8 @@ namespace daedalus {
 namespace {
 
 // NV12 leads because every consumer has it; whoever can take planar pictures
-// looks for I420 by name. V4L2 has no multi-buffer P010 and no planar format of
-// more than eight bits: zero.
+// looks for I420 by name. V4L2 has no multi-buffer P010, and no planar format of
+// more than eight bits: that one is the module's own.
 constexpr std::array<FormatInfo, 4> kFormats{{
     {.name = "NV12",
      .drm = DRM_FORMAT_NV12,
@@ -60,7 +62,7 @@ constexpr std::array<FormatInfo, 4> kFormats{{
      .drm = DRM_FORMAT_S010,
      .va = VA_FOURCC_I010,
      .vaRtFormat = VA_RT_FORMAT_YUV420_10,
-     .v4l2 = 0,
+     .v4l2 = DAEDALUS_PIX_FMT_I010,
      .v4l2Multi = 0,
      .planes = 3,
      .bitDepth = 10,

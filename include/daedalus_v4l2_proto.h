@@ -165,6 +165,12 @@ struct daedalus_session_close {
 
 #define DAEDALUS_MAX_PLANES 3
 
+/*
+ * CAPTURE format that V4L2 has no name for: planar 4:2:0 like YU12, with ten bits in
+ * the low end of each 16-bit word of the machine's byte order. FourCC 'I010'.
+ */
+#define DAEDALUS_PIX_FMT_I010 0x30313049u
+
 /**
  * struct daedalus_plane - one colour plane of the CAPTURE picture
  * @buffer_id: DMA-BUF that holds it, see DAEDALUS_IOC_GET_DMABUF
@@ -204,7 +210,7 @@ struct daedalus_control {
  * @bitstream_id: DMA-BUF that holds the bitstream
  * @bitstream_offset: bytes from its start to the first byte
  * @bitstream_size: bytes of bitstream
- * @num_planes: colour planes in @planes (2 for NV12, 3 for YU12), whether or
+ * @num_planes: colour planes in @planes (2 for NV12 and P010, 3 for YU12 and I010), whether or
  *	not they share a DMA-BUF
  * @planes: the colour planes
  * @num_controls: struct daedalus_control that follow this structure, the first
@@ -283,9 +289,10 @@ struct daedalus_get_dmabuf {
  * CAPTURE layout. All sides compute it alike, so that a surface allocated by the
  * VA driver can be queued as it is:
  *
- *  - luma stride: width rounded up to DAEDALUS_STRIDE_ALIGN, unless the client
- *    asks for another multiple of 16 that is not less than the width; chroma
- *    stride is the luma stride for NV12 and half of it for planar formats;
+ *  - luma stride: width rounded up to DAEDALUS_STRIDE_ALIGN samples, unless the
+ *    client asks for another multiple of 16 bytes that holds the width; chroma
+ *    stride is the luma stride for NV12 and P010 and half of it for planar
+ *    formats;
  *  - luma rows: the CAPTURE format's height. Planes follow each other with no
  *    gap (single-buffer formats);
  *  - the last plane of each buffer is followed by DAEDALUS_TAIL_PADDING bytes,

@@ -14,6 +14,15 @@ const u32 daedalus_decoded_8bit[DAEDALUS_NUM_DECODED_8BIT] = {
 	V4L2_PIX_FMT_YUV420M,
 };
 
+const u32 daedalus_decoded_10bit[DAEDALUS_NUM_DECODED_10BIT] = {
+	V4L2_PIX_FMT_NV12,
+	V4L2_PIX_FMT_YUV420,
+	V4L2_PIX_FMT_NV12M,
+	V4L2_PIX_FMT_YUV420M,
+	V4L2_PIX_FMT_P010,
+	DAEDALUS_PIX_FMT_I010,
+};
+
 const struct daedalus_codec *const daedalus_codecs[] = {
 	&daedalus_codec_h264,
 	&daedalus_codec_vp9,

@@ -21,11 +21,16 @@ struct v4l2_ctrl_config;
  * @num_ctrls: length of @ctrls
  * @sent: ids of those whose values go to the worker with each request
  * @num_sent: length of @sent, up to DAEDALUS_MAX_SENT
- * @decoded: fourccs of the CAPTURE queue, the preferred one first
+ * @decoded: fourccs of the CAPTURE queue, the preferred one first. Those of the
+ *	stream's bit depth are offered.
  * @num_decoded: length of @decoded
  * @try_ctrl: refuse values that the engine cannot decode; optional
  * @check: called before a request is sent, with the control handler's lock
  *	held: 0 if the controls go with the formats of the context; optional
+ * @bit_depth: called with the control handler's lock held: bits of a sample of
+ *	the pictures that the controls describe now; optional where that is
+ *	always 8. Before a request is sent it is compared with the CAPTURE
+ *	format.
  */
 struct daedalus_codec {
 	u32 fourcc;
@@ -37,11 +42,16 @@ struct daedalus_codec {
 	unsigned int num_decoded;
 	int (*try_ctrl)(struct v4l2_ctrl *ctrl);
 	int (*check)(struct daedalus_ctx *ctx);
+	unsigned int (*bit_depth)(struct daedalus_ctx *ctx);
 };
 
 /* Formats of 8-bit 4:2:0 pictures, the preferred one first. */
 #define DAEDALUS_NUM_DECODED_8BIT 4
 extern const u32 daedalus_decoded_8bit[DAEDALUS_NUM_DECODED_8BIT];
+
+/* Formats of 4:2:0 pictures of 8 and of 10 bits, the preferred ones first. */
+#define DAEDALUS_NUM_DECODED_10BIT 6
+extern const u32 daedalus_decoded_10bit[DAEDALUS_NUM_DECODED_10BIT];
 
 extern const struct daedalus_codec daedalus_codec_h264;
 extern const struct daedalus_codec daedalus_codec_vp9;

@@ -26,7 +26,7 @@ static const struct v4l2_ctrl_config daedalus_h264_ctrls[] = {
 	}, {
 		.id = V4L2_CID_MPEG_VIDEO_H264_PROFILE,
 		.min = V4L2_MPEG_VIDEO_H264_PROFILE_BASELINE,
-		.max = V4L2_MPEG_VIDEO_H264_PROFILE_HIGH,
+		.max = V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10,
 		.def = V4L2_MPEG_VIDEO_H264_PROFILE_MAIN,
 		.menu_skip_mask = BIT(V4L2_MPEG_VIDEO_H264_PROFILE_EXTENDED),
 	}, {
@@ -54,9 +54,16 @@ static int daedalus_h264_try_ctrl(struct v4l2_ctrl *ctrl)
 	/* 4:0:0 and 4:2:0; 0 is also the control's default. */
 	if (sps->chroma_format_idc > 1)
 		return -EINVAL;
-	if (sps->bit_depth_luma_minus8 || sps->bit_depth_chroma_minus8)
+	if (sps->bit_depth_luma_minus8 != 0 && sps->bit_depth_luma_minus8 != 2)
+		return -EINVAL;
+	if (sps->bit_depth_chroma_minus8 != sps->bit_depth_luma_minus8)
 		return -EINVAL;
 	return 0;
+}
+
+static unsigned int daedalus_h264_bit_depth(struct daedalus_ctx *ctx)
+{
+	return ctx->sent[0]->p_cur.p_h264_sps->bit_depth_luma_minus8 + 8;
 }
 
 static int daedalus_h264_check(struct daedalus_ctx *ctx)
@@ -81,8 +88,9 @@ const struct daedalus_codec daedalus_codec_h264 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_h264_ctrls),
 	.sent = daedalus_h264_sent,
 	.num_sent = ARRAY_SIZE(daedalus_h264_sent),
-	.decoded = daedalus_decoded_8bit,
-	.num_decoded = DAEDALUS_NUM_DECODED_8BIT,
+	.decoded = daedalus_decoded_10bit,
+	.num_decoded = DAEDALUS_NUM_DECODED_10BIT,
 	.try_ctrl = daedalus_h264_try_ctrl,
+	.bit_depth = daedalus_h264_bit_depth,
 	.check = daedalus_h264_check,
 };

@@ -11,8 +11,9 @@ static const struct v4l2_ctrl_config daedalus_vp9_ctrls[] = {
 	}, {
 		.id = V4L2_CID_MPEG_VIDEO_VP9_PROFILE,
 		.min = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
-		.max = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
+		.max = V4L2_MPEG_VIDEO_VP9_PROFILE_2,
 		.def = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
+		.menu_skip_mask = BIT(V4L2_MPEG_VIDEO_VP9_PROFILE_1),
 	},
 };
 
@@ -28,8 +29,19 @@ static int daedalus_vp9_try_ctrl(struct v4l2_ctrl *ctrl)
 	if (ctrl->id != V4L2_CID_STATELESS_VP9_FRAME)
 		return 0;
 
-	/* Profile 0 implies 8 bit and 4:2:0, the control framework checks it. */
-	return frame->profile == V4L2_MPEG_VIDEO_VP9_PROFILE_0 ? 0 : -EINVAL;
+	/*
+	 * Profiles 0 and 2 imply 4:2:0, and profile 0 implies 8 bit: the control
+	 * framework checks it. Profile 2 has 10 or 12 bit.
+	 */
+	if (frame->profile != V4L2_MPEG_VIDEO_VP9_PROFILE_0 &&
+	    frame->profile != V4L2_MPEG_VIDEO_VP9_PROFILE_2)
+		return -EINVAL;
+	return frame->bit_depth == 8 || frame->bit_depth == 10 ? 0 : -EINVAL;
+}
+
+static unsigned int daedalus_vp9_bit_depth(struct daedalus_ctx *ctx)
+{
+	return ctx->sent[0]->p_cur.p_vp9_frame->bit_depth;
 }
 
 static int daedalus_vp9_check(struct daedalus_ctx *ctx)
@@ -49,8 +61,9 @@ const struct daedalus_codec daedalus_codec_vp9 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_vp9_ctrls),
 	.sent = daedalus_vp9_sent,
 	.num_sent = ARRAY_SIZE(daedalus_vp9_sent),
-	.decoded = daedalus_decoded_8bit,
-	.num_decoded = DAEDALUS_NUM_DECODED_8BIT,
+	.decoded = daedalus_decoded_10bit,
+	.num_decoded = DAEDALUS_NUM_DECODED_10BIT,
 	.try_ctrl = daedalus_vp9_try_ctrl,
+	.bit_depth = daedalus_vp9_bit_depth,
 	.check = daedalus_vp9_check,
 };

@@ -79,6 +79,18 @@ void daedalus_ctrls_select(struct daedalus_ctx *ctx,
 		ctx->sent[i] = v4l2_ctrl_find(&ctx->hdl, codec->sent[i]);
 }
 
+/**
+ * daedalus_ctrls_bit_depth() - bits of a sample of what is decoded
+ * @ctx: the context; its control handler's lock is held
+ *
+ * Return: the bit depth that the controls say now, which may be one that
+ * nothing is decoded of.
+ */
+unsigned int daedalus_ctrls_bit_depth(struct daedalus_ctx *ctx)
+{
+	return ctx->codec->bit_depth ? ctx->codec->bit_depth(ctx) : 8;
+}
+
 static u32 daedalus_ctrl_size(const struct v4l2_ctrl *ctrl)
 {
 	return ctrl->elems * ctrl->elem_size;

@@ -281,11 +281,14 @@ struct daedalus_layout {
 
 unsigned int daedalus_fmt_layout(const struct v4l2_pix_format_mplane *pix,
 				 struct daedalus_layout *planes);
+unsigned int daedalus_fmt_bit_depth(u32 fourcc);
+int daedalus_fmt_enum_decoded(struct daedalus_ctx *ctx,
+			      struct v4l2_fmtdesc *f);
 void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix);
-void daedalus_fmt_try_decoded(const struct daedalus_codec *codec,
-			      const struct v4l2_pix_format_mplane *coded,
+void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx);
+void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx);
 void daedalus_fmt_init(struct daedalus_ctx *ctx);
 
 /* daedalus_video.c */
@@ -295,6 +298,7 @@ extern const struct v4l2_ioctl_ops daedalus_ioctl_ops;
 int daedalus_ctrls_init(struct daedalus_ctx *ctx);
 void daedalus_ctrls_select(struct daedalus_ctx *ctx,
 			   const struct daedalus_codec *codec);
+unsigned int daedalus_ctrls_bit_depth(struct daedalus_ctx *ctx);
 u32 daedalus_ctrls_size(struct daedalus_ctx *ctx);
 void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 

@@ -4,14 +4,154 @@
  * daedalus_v4l2_proto.h defines.
  */
 
-#include <media/v4l2-common.h>
-
 #include "daedalus_dev.h"
 
 #define DAEDALUS_MIN_BITSTREAM		SZ_1M
 #define DAEDALUS_MAX_STRIDE		(4 * DAEDALUS_MAX_SIZE)
 #define DAEDALUS_MAX_HEIGHT		(2 * DAEDALUS_MAX_SIZE)
 #define DAEDALUS_STRIDE_STEP		16
+
+/**
+ * struct daedalus_format - a format of 4:2:0 pictures
+ * @fourcc: V4L2's name, or a private one
+ * @bit_depth: bits of a sample
+ * @sample_size: bytes of a sample
+ * @num_planes: colour planes: 2 if U and V are interleaved, or 3
+ * @mem_planes: buffers: 1, or one for each colour plane
+ * @description: of a private format; V4L2 has one for its own
+ *
+ * Not v4l2_format_info(): that does not know private formats, and 6.1 is wrong
+ * about P010.
+ */
+struct daedalus_format {
+	u32 fourcc;
+	u8 bit_depth;
+	u8 sample_size;
+	u8 num_planes;
+	u8 mem_planes;
+	const char *description;
+};
+
+static const struct daedalus_format daedalus_formats[] = {
+	{
+		.fourcc = V4L2_PIX_FMT_NV12,
+		.bit_depth = 8,
+		.sample_size = 1,
+		.num_planes = 2,
+		.mem_planes = 1,
+	}, {
+		.fourcc = V4L2_PIX_FMT_YUV420,
+		.bit_depth = 8,
+		.sample_size = 1,
+		.num_planes = 3,
+		.mem_planes = 1,
+	}, {
+		.fourcc = V4L2_PIX_FMT_NV12M,
+		.bit_depth = 8,
+		.sample_size = 1,
+		.num_planes = 2,
+		.mem_planes = 2,
+	}, {
+		.fourcc = V4L2_PIX_FMT_YUV420M,
+		.bit_depth = 8,
+		.sample_size = 1,
+		.num_planes = 3,
+		.mem_planes = 3,
+	}, {
+		.fourcc = V4L2_PIX_FMT_P010,
+		.bit_depth = 10,
+		.sample_size = 2,
+		.num_planes = 2,
+		.mem_planes = 1,
+	}, {
+		.fourcc = DAEDALUS_PIX_FMT_I010,
+		.bit_depth = 10,
+		.sample_size = 2,
+		.num_planes = 3,
+		.mem_planes = 1,
+		.description = "10-bit Planar YUV 4:2:0",
+	},
+};
+
+/* All that daedalus_codec.decoded may name is in the table. */
+static const struct daedalus_format *daedalus_fmt_find(u32 fourcc)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(daedalus_formats) - 1; i++) {
+		if (daedalus_formats[i].fourcc == fourcc)
+			break;
+	}
+	return &daedalus_formats[i];
+}
+
+/**
+ * daedalus_fmt_bit_depth() - bits of a sample
+ * @fourcc: of the CAPTURE queue
+ *
+ * Return: the bit depth.
+ */
+unsigned int daedalus_fmt_bit_depth(u32 fourcc)
+{
+	return daedalus_fmt_find(fourcc)->bit_depth;
+}
+
+/*
+ * Bits of a sample of the stream's CAPTURE formats. If the controls say a depth
+ * that no format of the codec has, then those of the preferred format are it.
+ */
+static unsigned int daedalus_fmt_stream_depth(struct daedalus_ctx *ctx)
+{
+	const struct daedalus_codec *codec = ctx->codec;
+	unsigned int i, depth;
+
+	mutex_lock(ctx->hdl.lock);
+	depth = daedalus_ctrls_bit_depth(ctx);
+	mutex_unlock(ctx->hdl.lock);
+
+	for (i = 0; i < codec->num_decoded; i++) {
+		if (daedalus_fmt_bit_depth(codec->decoded[i]) == depth)
+			return depth;
+	}
+	return daedalus_fmt_bit_depth(codec->decoded[0]);
+}
+
+/* The index-th of the stream's CAPTURE formats, 0 if there are less. */
+static u32 daedalus_fmt_decoded(struct daedalus_ctx *ctx, unsigned int index)
+{
+	const struct daedalus_codec *codec = ctx->codec;
+	unsigned int depth = daedalus_fmt_stream_depth(ctx);
+	unsigned int i;
+
+	for (i = 0; i < codec->num_decoded; i++) {
+		u32 fourcc = codec->decoded[i];
+
+		if (daedalus_fmt_bit_depth(fourcc) == depth && !index--)
+			return fourcc;
+	}
+	return 0;
+}
+
+/**
+ * daedalus_fmt_enum_decoded() - VIDIOC_ENUM_FMT of the CAPTURE queue
+ * @ctx: the context; vb_mutex is held
+ * @f: the index, and the result
+ *
+ * Return: 0, or -EINVAL if there is none.
+ */
+int daedalus_fmt_enum_decoded(struct daedalus_ctx *ctx,
+			      struct v4l2_fmtdesc *f)
+{
+	const char *description;
+
+	f->pixelformat = daedalus_fmt_decoded(ctx, f->index);
+	if (!f->pixelformat)
+		return -EINVAL;
+	description = daedalus_fmt_find(f->pixelformat)->description;
+	if (description)
+		strscpy(f->description, description, sizeof(f->description));
+	return 0;
+}
 
 /**
  * daedalus_fmt_layout() - locate the colour planes of a picture
@@ -23,24 +163,23 @@
 unsigned int daedalus_fmt_layout(const struct v4l2_pix_format_mplane *pix,
 				 struct daedalus_layout *planes)
 {
-	const struct v4l2_format_info *info = v4l2_format_info(pix->pixelformat);
-	unsigned int i, num = info->comp_planes;
+	const struct daedalus_format *fmt = daedalus_fmt_find(pix->pixelformat);
+	unsigned int i, num = fmt->num_planes;
 	u32 offset = 0;
 
 	for (i = 0; i < num; i++) {
 		struct daedalus_layout *plane = &planes[i];
-		bool last = info->mem_planes > 1 || i == num - 1;
+		bool last = fmt->mem_planes > 1 || i == num - 1;
 		u32 rows = pix->height;
 
-		if (info->mem_planes > 1)
+		if (fmt->mem_planes > 1)
 			offset = 0;
-		plane->mem_plane = info->mem_planes > 1 ? i : 0;
+		plane->mem_plane = fmt->mem_planes > 1 ? i : 0;
 		plane->offset = offset;
 		plane->stride = pix->plane_fmt[0].bytesperline;
 		if (i > 0) {
-			plane->stride = plane->stride * info->bpp[i] /
-					info->bpp[0] / info->hdiv;
-			rows /= info->vdiv;
+			plane->stride /= num - 1;
+			rows /= 2;
 		}
 		plane->size = plane->stride * rows;
 		offset += plane->size;
@@ -77,38 +216,37 @@ void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix)
 	plane->sizeimage = PAGE_ALIGN(min_t(u32, size, DAEDALUS_MAX_BITSTREAM));
 }
 
-static u32 daedalus_fmt_stride(u32 wish, u32 width)
+static u32 daedalus_fmt_stride(u32 wish, u32 width, u32 sample_size)
 {
-	if (wish >= width && wish <= DAEDALUS_MAX_STRIDE &&
+	if (wish >= width * sample_size && wish <= DAEDALUS_MAX_STRIDE &&
 	    IS_ALIGNED(wish, DAEDALUS_STRIDE_STEP))
 		return wish;
-	return ALIGN(width, DAEDALUS_STRIDE_ALIGN);
+	return ALIGN(width, DAEDALUS_STRIDE_ALIGN) * sample_size;
 }
 
 /**
  * daedalus_fmt_try_decoded() - make a CAPTURE format one that is possible
- * @codec: codec of the OUTPUT queue
- * @coded: format of the OUTPUT queue
+ * @ctx: the context; vb_mutex is held, or nobody else knows it yet
  * @pix: the client's wish, and the result
  */
-void daedalus_fmt_try_decoded(const struct daedalus_codec *codec,
-			      const struct v4l2_pix_format_mplane *coded,
+void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_pix_format_mplane *pix)
 {
+	const struct v4l2_pix_format_mplane *coded = &ctx->coded;
 	struct daedalus_layout planes[DAEDALUS_MAX_PLANES];
 	u32 min_width = ALIGN(coded->width, 2);
 	u32 min_height = ALIGN(coded->height, DAEDALUS_HEIGHT_ALIGN);
-	const struct v4l2_format_info *info;
+	const struct daedalus_format *fmt;
 	unsigned int i, num;
-	u32 stride;
+	u32 fourcc, stride;
 
-	for (i = 0; i < codec->num_decoded; i++) {
-		if (codec->decoded[i] == pix->pixelformat)
+	for (i = 0; (fourcc = daedalus_fmt_decoded(ctx, i)); i++) {
+		if (fourcc == pix->pixelformat)
 			break;
 	}
-	if (i == codec->num_decoded)
-		pix->pixelformat = codec->decoded[0];
-	info = v4l2_format_info(pix->pixelformat);
+	if (!fourcc)
+		pix->pixelformat = daedalus_fmt_decoded(ctx, 0);
+	fmt = daedalus_fmt_find(pix->pixelformat);
 
 	pix->width = ALIGN(clamp(pix->width, min_width, DAEDALUS_MAX_SIZE), 2);
 	pix->height = ALIGN(clamp(pix->height, min_height, DAEDALUS_MAX_HEIGHT),
@@ -121,10 +259,10 @@ void daedalus_fmt_try_decoded(const struct daedalus_codec *codec,
 	pix->xfer_func = coded->xfer_func;
 
 	stride = daedalus_fmt_stride(pix->plane_fmt[0].bytesperline,
-				     pix->width * info->bpp[0]);
+				     pix->width, fmt->sample_size);
 	memset(pix->plane_fmt, 0, sizeof(pix->plane_fmt));
 	pix->plane_fmt[0].bytesperline = stride;
-	pix->num_planes = info->mem_planes;
+	pix->num_planes = fmt->mem_planes;
 
 	num = daedalus_fmt_layout(pix, planes);
 	for (i = 0; i < num; i++) {
@@ -146,7 +284,18 @@ void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx)
 	struct v4l2_pix_format_mplane *pix = &ctx->decoded;
 
 	memset(pix, 0, sizeof(*pix));
-	daedalus_fmt_try_decoded(ctx->codec, &ctx->coded, pix);
+	daedalus_fmt_try_decoded(ctx, pix);
+}
+
+/**
+ * daedalus_fmt_follow_depth() - CAPTURE format after controls were set
+ * @ctx: the context; vb_mutex is held, and no CAPTURE buffers exist
+ */
+void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx)
+{
+	if (daedalus_fmt_bit_depth(ctx->decoded.pixelformat) !=
+	    daedalus_fmt_stream_depth(ctx))
+		daedalus_fmt_reset_decoded(ctx);
 }
 
 /**

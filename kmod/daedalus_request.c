@@ -125,6 +125,14 @@ static void daedalus_request_describe(struct daedalus_ctx *ctx,
 	req->num_controls = ctx->codec->num_sent;
 }
 
+static int daedalus_request_check(struct daedalus_ctx *ctx)
+{
+	if (daedalus_ctrls_bit_depth(ctx) !=
+	    daedalus_fmt_bit_depth(ctx->decoded.pixelformat))
+		return -EINVAL;
+	return ctx->codec->check ? ctx->codec->check(ctx) : 0;
+}
+
 /* The message for a request, with what the control handler's lock protects. */
 static struct daedalus_msg *daedalus_request_snapshot(struct daedalus_ctx *ctx)
 {
@@ -133,7 +141,7 @@ static struct daedalus_msg *daedalus_request_snapshot(struct daedalus_ctx *ctx)
 	int ret;
 
 	mutex_lock(ctx->hdl.lock);
-	ret = ctx->codec->check ? ctx->codec->check(ctx) : 0;
+	ret = daedalus_request_check(ctx);
 	if (ret) {
 		msg = ERR_PTR(ret);
 		goto unlock;

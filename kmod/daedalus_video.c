@@ -32,13 +32,10 @@ static int daedalus_enum_fmt_cap(struct file *file, void *priv,
 				 struct v4l2_fmtdesc *f)
 {
 	struct daedalus_ctx *ctx = daedalus_file_ctx(file);
-	int ret = -EINVAL;
+	int ret;
 
 	mutex_lock(&ctx->vb_mutex);
-	if (f->index < ctx->codec->num_decoded) {
-		f->pixelformat = ctx->codec->decoded[f->index];
-		ret = 0;
-	}
+	ret = daedalus_fmt_enum_decoded(ctx, f);
 	mutex_unlock(&ctx->vb_mutex);
 	return ret;
 }
@@ -78,6 +75,8 @@ static int daedalus_g_fmt_cap(struct file *file, void *priv,
 	struct daedalus_ctx *ctx = daedalus_file_ctx(file);
 
 	mutex_lock(&ctx->vb_mutex);
+	if (!vb2_is_busy(v4l2_m2m_get_dst_vq(ctx->fh.m2m_ctx)))
+		daedalus_fmt_follow_depth(ctx);
 	f->fmt.pix_mp = ctx->decoded;
 	mutex_unlock(&ctx->vb_mutex);
 	return 0;
@@ -96,7 +95,7 @@ static int daedalus_try_fmt_cap(struct file *file, void *priv,
 	struct daedalus_ctx *ctx = daedalus_file_ctx(file);
 
 	mutex_lock(&ctx->vb_mutex);
-	daedalus_fmt_try_decoded(ctx->codec, &ctx->coded, &f->fmt.pix_mp);
+	daedalus_fmt_try_decoded(ctx, &f->fmt.pix_mp);
 	mutex_unlock(&ctx->vb_mutex);
 	return 0;
 }
@@ -141,7 +140,7 @@ static int daedalus_s_fmt_cap(struct file *file, void *priv,
 		ret = -EBUSY;
 		goto unlock;
 	}
-	daedalus_fmt_try_decoded(ctx->codec, &ctx->coded, &f->fmt.pix_mp);
+	daedalus_fmt_try_decoded(ctx, &f->fmt.pix_mp);
 	ctx->decoded = f->fmt.pix_mp;
 unlock:
 	mutex_unlock(&ctx->vb_mutex);

@@ -49,6 +49,20 @@ int errorOf(int averror)
     }
 }
 
+/// Bits of a sample; 0: not a format that pictures are decoded to.
+uint32_t bitDepthOf(int format)
+{
+    switch (format) {
+    case AV_PIX_FMT_YUV420P:
+    case AV_PIX_FMT_YUVJ420P:
+        return 8;
+    case AV_PIX_FMT_YUV420P10:
+        return 10;
+    default:
+        return 0;
+    }
+}
+
 /// What the decoder writes and reads of a picture of the size that it asks for.
 PictureNeeds needsOf(AVCodecContext &context, const AVFrame &frame)
 {
@@ -67,7 +81,8 @@ PictureNeeds needsOf(AVCodecContext &context, const AVFrame &frame)
             .height = static_cast<uint32_t>(frame.height),
             .alignedWidth = static_cast<uint32_t>(width),
             .alignedHeight = aligned(frame.height),
-            .alignment = static_cast<uint32_t>(*std::max_element(alignment, alignment + 3))};
+            .alignment = static_cast<uint32_t>(*std::max_element(alignment, alignment + 3)),
+            .bitDepth = bitDepthOf(frame.format)};
 }
 
 } // namespace
@@ -113,13 +128,14 @@ Result<std::unique_ptr<AvDecoder>> AvDecoder::open(const Options &options)
     return decoder;
 }
 
-AVPixelFormat AvDecoder::chooseFormat(AVCodecContext * /*context*/, const AVPixelFormat *formats)
+AVPixelFormat AvDecoder::chooseFormat(AVCodecContext *context, const AVPixelFormat *formats)
 {
     for (; *formats != AV_PIX_FMT_NONE; ++formats) {
-        if (*formats == AV_PIX_FMT_YUV420P || *formats == AV_PIX_FMT_YUVJ420P) {
+        if (bitDepthOf(*formats) != 0) {
             return *formats;
         }
     }
+    static_cast<AvDecoder *>(context->opaque)->outcome_.error = ENOTSUP;
     return AV_PIX_FMT_NONE;
 }
 
@@ -128,29 +144,33 @@ int AvDecoder::getBuffer(AVCodecContext *context, AVFrame *frame, int /*flags*/)
     return static_cast<AvDecoder *>(context->opaque)->provideBuffer(*frame);
 }
 
-bool AvDecoder::fitsTarget(const PictureNeeds &needs) const
+int AvDecoder::checkTarget(const PictureNeeds &needs) const
 {
     const auto &target = destination_.target;
-    return !target || (needs.width <= target->width() + options_.paddingWidth &&
-                       needs.height <= target->height() + options_.paddingHeight);
+    if (needs.bitDepth == 0 || (target && target->format().bitDepth != needs.bitDepth)) {
+        return ENOTSUP;
+    }
+    if (target && (needs.width > target->width() + options_.paddingWidth ||
+                   needs.height > target->height() + options_.paddingHeight)) {
+        return ENOBUFS;
+    }
+    return 0;
 }
 
 int AvDecoder::provideBuffer(AVFrame &frame)
 {
-    if (frame.format != AV_PIX_FMT_YUV420P && frame.format != AV_PIX_FMT_YUVJ420P) {
-        outcome_.error = ENOTSUP;
-        return AVERROR(ENOSYS);
-    }
     const PictureNeeds needs = needsOf(*context_, frame);
     const bool isTarget = outcome_.allocated.size() == destination_.privateBefore;
-    if (!fitsTarget(needs)) {
-        outcome_.error = ENOBUFS;
-        return AVERROR(EINVAL);
+    if (const int error = checkTarget(needs); error != 0) {
+        outcome_.error = error;
+        return error == ENOTSUP ? AVERROR(ENOSYS) : AVERROR(EINVAL);
     }
-    if (stridesWidth_ != needs.width || stridesHeight_ != needs.height) {
+    if (stridesWidth_ != needs.width || stridesHeight_ != needs.height ||
+        stridesBitDepth_ != needs.bitDepth) {
         strides_.reset();
         stridesWidth_ = needs.width;
         stridesHeight_ = needs.height;
+        stridesBitDepth_ = needs.bitDepth;
     }
     auto picture =
         Picture::create(isTarget ? destination_.target : nullptr, needs, strides_, *pool_);

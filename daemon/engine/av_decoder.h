@@ -22,7 +22,8 @@ namespace daedalus::engine {
 /// @param wanted at most that many, 0: as many as there are CPUs
 unsigned threadsFor(unsigned wanted, size_t parts);
 
-/// A libavcodec video decoder that renders into memory of our choice.
+/// A libavcodec video decoder that renders into memory of our choice: 4:2:0 pictures of
+/// 8 or 10 bits.
 ///
 /// A picture is complete when decode() returns. Which pictures the decoder would put
 /// out, and in which order, is never looked at.
@@ -52,8 +53,9 @@ public:
 
     /// What the decoder did with a packet.
     struct Outcome {
-        /// A positive errno value: ENOTSUP, ENOMEM, ENOBUFS (the target is too small)
-        /// or EBADMSG; 0 where libavcodec is content.
+        /// A positive errno value: ENOTSUP (also: the target's samples have another
+        /// number of bits), ENOMEM, ENOBUFS (the target is too small) or EBADMSG; 0
+        /// where libavcodec is content.
         int error = 0;
         /// In the order in which the decoder asked for them.
         std::vector<std::shared_ptr<const Picture>> allocated;
@@ -104,7 +106,7 @@ private:
     explicit AvDecoder(const Options &options);
     static AVPixelFormat chooseFormat(AVCodecContext *context, const AVPixelFormat *formats);
     static int getBuffer(AVCodecContext *context, AVFrame *frame, int flags);
-    [[nodiscard]] bool fitsTarget(const PictureNeeds &needs) const;
+    [[nodiscard]] int checkTarget(const PictureNeeds &needs) const;
     int provideBuffer(AVFrame &frame);
     bool attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture);
     void drain();
@@ -121,6 +123,7 @@ private:
     std::optional<Strides> strides_;
     uint32_t stridesWidth_ = 0;
     uint32_t stridesHeight_ = 0;
+    uint32_t stridesBitDepth_ = 0;
     std::unique_ptr<AVCodecContext, CloseContext> context_; ///< goes first
 };
 

@@ -342,7 +342,11 @@ Result<DecodeResult> H264Session::deliver(const DecodeRequest &request,
             return fail(EIO, "H.264: the target holds a picture that was made up");
         }
     }
-    return DecodeResult{.error = 0, .bytesCopied = transfer(*picture, *request.target, rows)};
+    const auto copied = transfer(*picture, *request.target, rows);
+    if (!copied) {
+        return tl::unexpected(copied.error());
+    }
+    return DecodeResult{.error = 0, .bytesCopied = *copied};
 }
 
 void H264Session::flush()

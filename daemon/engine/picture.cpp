@@ -47,28 +47,38 @@ bool rendersInto(const FrameBuffer &target, unsigned plane, const PictureNeeds &
     const uint32_t rows = needs.alignedHeight >> shift;
     const uint32_t stride = target.stride(plane);
     return reinterpret_cast<uintptr_t>(target.data(plane)) % needs.alignment == 0 &&
-           stride % needs.alignment == 0 && stride >= needs.alignedWidth >> shift &&
+           stride % needs.alignment == 0 &&
+           stride >= (needs.alignedWidth >> shift) * needs.bytesPerSample() &&
            target.height() >= needs.alignedHeight && target.width() >= needs.width &&
            readableBytes(target, plane) >= bytesWanted(stride, rows);
 }
 
+/// Whether the buffer's samples look like the decoder's.
+bool sameSamples(const FormatInfo &format, const PictureNeeds &needs)
+{
+    // More than 8 bits are in the low end for a decoder and for planar formats, but in
+    // the high end for P010.
+    return format.bitDepth == needs.bitDepth && format.horizontalShift == 1 &&
+           format.verticalShift == 1 && (needs.bitDepth == 8 || !format.semiPlanar());
+}
+
 bool lumaInPlace(const FrameBuffer &target, const PictureNeeds &needs)
 {
-    return target.format().bytesPerSample == 1 && rendersInto(target, 0, needs);
+    return sameSamples(target.format(), needs) && rendersInto(target, 0, needs);
 }
 
 bool chromaInPlace(const FrameBuffer &target, const PictureNeeds &needs)
 {
-    const FormatInfo &format = target.format();
-    return !format.semiPlanar() && format.bytesPerSample == 1 && format.horizontalShift == 1 &&
-           format.verticalShift == 1 && target.stride(1) == target.stride(2) &&
-           rendersInto(target, 1, needs) && rendersInto(target, 2, needs);
+    return !target.format().semiPlanar() && sameSamples(target.format(), needs) &&
+           target.stride(1) == target.stride(2) && rendersInto(target, 1, needs) &&
+           rendersInto(target, 2, needs);
 }
 
 Strides privateStrides(const PictureNeeds &needs)
 {
     // Luma rows twice as long as chroma rows, both aligned.
-    const uint32_t luma = alignUp(needs.alignedWidth, 2 * needs.alignment);
+    const uint32_t luma =
+        alignUp(needs.alignedWidth * needs.bytesPerSample(), 2 * needs.alignment);
     return {luma, luma / 2};
 }
 
@@ -82,6 +92,7 @@ Result<std::shared_ptr<const Picture>> Picture::create(std::shared_ptr<const Fra
     auto picture = std::shared_ptr<Picture>(new Picture);
     picture->width_ = needs.width;
     picture->height_ = needs.height;
+    picture->bitDepth_ = needs.bitDepth;
 
     bool luma = target && lumaInPlace(*target, needs);
     bool chroma = target && chromaInPlace(*target, needs);

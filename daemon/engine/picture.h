@@ -13,13 +13,16 @@
 
 namespace daedalus::engine {
 
-/// What a decoder wants of the memory of an 8-bit 4:2:0 picture.
+/// What a decoder wants of the memory of a 4:2:0 picture.
 struct PictureNeeds {
     uint32_t width = 0;         ///< luma samples in a row
     uint32_t height = 0;        ///< luma rows
     uint32_t alignedWidth = 0;  ///< luma samples in a row that the decoder may write
     uint32_t alignedHeight = 0; ///< luma rows that the decoder may write
     uint32_t alignment = 1;     ///< of plane starts and of strides, in bytes
+    uint32_t bitDepth = 8;      ///< 8, or 9 to 16 in the low end of two bytes
+
+    [[nodiscard]] uint32_t bytesPerSample() const { return bitDepth > 8 ? 2 : 1; }
 };
 
 /// Bytes from row to row of luma and chroma.
@@ -30,10 +33,12 @@ struct Strides {
     bool operator==(const Strides &) const = default;
 };
 
-/// The memory of one picture as a decoder sees it: three planes of 8-bit samples.
+/// The memory of one picture as a decoder sees it: three planes of samples, a byte each,
+/// or two with the value in the low end.
 ///
 /// Planes lie in the memory of a FrameBuffer where its layout allows that, and in
-/// private memory where not: the chroma of an NV12 buffer always does.
+/// private memory where not: the chroma of an NV12 buffer always does, all of a P010
+/// buffer does, whose samples have their value in the high end.
 class Picture {
 public:
     /// @param target where the picture is to go, null for a private picture
@@ -46,6 +51,7 @@ public:
 
     [[nodiscard]] uint32_t width() const { return width_; }
     [[nodiscard]] uint32_t height() const { return height_; }
+    [[nodiscard]] uint32_t bitDepth() const { return bitDepth_; }
     [[nodiscard]] uint8_t *data(unsigned plane) const { return data_[plane]; }
     [[nodiscard]] size_t size(unsigned plane) const { return size_[plane]; }
     [[nodiscard]] uint32_t stride(unsigned plane) const
@@ -62,6 +68,7 @@ private:
 
     uint32_t width_ = 0;
     uint32_t height_ = 0;
+    uint32_t bitDepth_ = 8;
     Strides strides_;
     std::array<uint8_t *, 3> data_{};
     std::array<size_t, 3> size_{};

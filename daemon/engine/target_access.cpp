@@ -15,8 +15,8 @@ Result<TargetAccess> TargetAccess::begin(std::shared_ptr<const FrameBuffer> targ
         return fail(EINVAL, "the request has no target");
     }
     const FormatInfo &format = target->format();
-    if (format.bytesPerSample != 1 || format.horizontalShift != 1 || format.verticalShift != 1) {
-        return fail(ENOTSUP, "8-bit pictures do not go into " + std::string(format.name));
+    if (format.horizontalShift != 1 || format.verticalShift != 1) {
+        return fail(ENOTSUP, "4:2:0 pictures do not go into " + std::string(format.name));
     }
     if (auto begun = target->beginAccess(CpuAccess::ReadWrite); !begun) {
         return tl::unexpected(begun.error());

@@ -11,7 +11,7 @@ namespace daedalus::engine {
 /// Brackets the CPU's access to a request's target.
 class TargetAccess {
 public:
-    /// @returns EINVAL: there is no target; ENOTSUP: not 8-bit 4:2:0; or why the buffer
+    /// @returns EINVAL: there is no target; ENOTSUP: not 4:2:0; or why the buffer
     /// cannot be accessed
     static Result<TargetAccess> begin(std::shared_ptr<const FrameBuffer> target);
 

@@ -66,7 +66,11 @@ Result<DecodeResult> Vp9Session::decode(const DecodeRequest &request)
     if (!picture) {
         return fail(EBADMSG, "the frame holds no picture");
     }
-    return DecodeResult{.bytesCopied = transfer(*picture, *request.target, PictureRows::All)};
+    const auto copied = transfer(*picture, *request.target, PictureRows::All);
+    if (!copied) {
+        return tl::unexpected(copied.error());
+    }
+    return DecodeResult{.error = 0, .bytesCopied = *copied};
 }
 
 void Vp9Session::flush()

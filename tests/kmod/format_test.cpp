@@ -6,7 +6,9 @@
 #include <linux/v4l2-controls.h>
 #include <sys/ioctl.h>
 
+#include <array>
 #include <cerrno>
+#include <vector>
 
 #include "client.h"
 
@@ -38,6 +40,57 @@ protected:
         controls.count = 1;
         controls.controls = &control;
         return ::ioctl(client_.fd(), VIDIOC_S_EXT_CTRLS, &controls) == 0 ? 0 : errno;
+    }
+
+    bool selectCodec(std::uint32_t codec)
+    {
+        v4l2_format format{};
+        format.type = kOutput;
+        format.fmt.pix_mp.pixelformat = codec;
+        format.fmt.pix_mp.width = 64;
+        format.fmt.pix_mp.height = 64;
+        return ::ioctl(client_.fd(), VIDIOC_S_FMT, &format) == 0 &&
+               format.fmt.pix_mp.pixelformat == codec;
+    }
+
+    /// Sets the control that tells the depth of a stream's samples.
+    int setBitDepth(std::uint32_t codec, std::uint8_t bits)
+    {
+        if (codec == V4L2_PIX_FMT_VP9_FRAME) {
+            v4l2_ctrl_vp9_frame frame{};
+            frame.profile = bits == 8 ? 0 : 2;
+            frame.bit_depth = bits;
+            frame.flags = V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING | V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+            return setControl(V4L2_CID_STATELESS_VP9_FRAME, frame);
+        }
+        v4l2_ctrl_h264_sps sps{};
+        sps.profile_idc = 110;
+        sps.chroma_format_idc = 1;
+        sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = bits - 8;
+        return setControl(V4L2_CID_STATELESS_H264_SPS, sps);
+    }
+
+    /// The CAPTURE formats; each has a description.
+    std::vector<std::uint32_t> offered()
+    {
+        std::vector<std::uint32_t> fourccs;
+        v4l2_fmtdesc description{};
+        description.type = kCapture;
+        while (::ioctl(client_.fd(), VIDIOC_ENUM_FMT, &description) == 0) {
+            EXPECT_NE(description.description[0], 0);
+            fourccs.push_back(description.pixelformat);
+            ++description.index;
+        }
+        EXPECT_EQ(errno, EINVAL);
+        return fourccs;
+    }
+
+    v4l2_pix_format_mplane currentCapture()
+    {
+        v4l2_format format{};
+        format.type = kCapture;
+        EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &format), 0);
+        return format.fmt.pix_mp;
     }
 
     Client client_;
@@ -173,9 +226,16 @@ TEST_F(Formats, WhatTheEngineCannotDecodeIsRefused)
     EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), 0);
     sps.chroma_format_idc = 2;
     EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), EINVAL);
+    sps.profile_idc = 110;
     sps.chroma_format_idc = 1;
     sps.bit_depth_luma_minus8 = 2;
     EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), EINVAL);
+    sps.bit_depth_chroma_minus8 = 2;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), 0);
+    for (const std::uint8_t other : {1, 3, 4, 6}) {
+        sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = other;
+        EXPECT_EQ(setControl(V4L2_CID_STATELESS_H264_SPS, sps), EINVAL) << unsigned{other};
+    }
 
     v4l2_ctrl_vp9_frame frame{};
     frame.bit_depth = 8;
@@ -187,7 +247,61 @@ TEST_F(Formats, WhatTheEngineCannotDecodeIsRefused)
     frame.profile = 2;
     frame.bit_depth = 10;
     frame.flags = V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING | V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+    EXPECT_EQ(setControl(V4L2_CID_STATELESS_VP9_FRAME, frame), 0);
+    frame.bit_depth = 12;
     EXPECT_EQ(setControl(V4L2_CID_STATELESS_VP9_FRAME, frame), EINVAL);
+}
+
+TEST_F(Formats, PicturesHaveTheBitDepthOfTheStream)
+{
+    constexpr std::array<std::uint32_t, 4> kEight{V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420,
+                                                  V4L2_PIX_FMT_NV12M, V4L2_PIX_FMT_YUV420M};
+    constexpr std::array<std::uint32_t, 2> kTen{V4L2_PIX_FMT_P010, DAEDALUS_PIX_FMT_I010};
+    v4l2_pix_format_mplane wish{};
+    wish.num_planes = 1;
+    wish.pixelformat = V4L2_PIX_FMT_P010;
+
+    for (const std::uint32_t codec : {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_VP9_FRAME}) {
+        ASSERT_TRUE(selectCodec(codec));
+        ASSERT_EQ(setBitDepth(codec, 8), 0);
+        EXPECT_EQ(offered(), std::vector<std::uint32_t>(kEight.begin(), kEight.end()));
+        EXPECT_EQ(tryCapture(wish).pixelformat, V4L2_PIX_FMT_NV12);
+        EXPECT_EQ(currentCapture().pixelformat, V4L2_PIX_FMT_NV12);
+
+        ASSERT_EQ(setBitDepth(codec, 10), 0);
+        EXPECT_EQ(offered(), std::vector<std::uint32_t>(kTen.begin(), kTen.end()));
+        EXPECT_EQ(tryCapture(wish).pixelformat, V4L2_PIX_FMT_P010);
+        EXPECT_EQ(currentCapture().pixelformat, V4L2_PIX_FMT_P010);
+        v4l2_pix_format_mplane eight = wish;
+        eight.pixelformat = V4L2_PIX_FMT_YUV420;
+        EXPECT_EQ(tryCapture(eight).pixelformat, V4L2_PIX_FMT_P010);
+    }
+}
+
+TEST_F(Formats, LayoutOfTenBits)
+{
+    ASSERT_TRUE(selectCodec(V4L2_PIX_FMT_VP9_FRAME));
+    ASSERT_EQ(setBitDepth(V4L2_PIX_FMT_VP9_FRAME, 10), 0);
+    v4l2_pix_format_mplane wish{};
+    wish.num_planes = 1;
+    wish.width = 130;
+    wish.height = 64;
+    for (const std::uint32_t fourcc : {V4L2_PIX_FMT_P010, DAEDALUS_PIX_FMT_I010}) {
+        wish.pixelformat = fourcc;
+        wish.plane_fmt[0].bytesperline = 0;
+        auto got = tryCapture(wish);
+        ASSERT_EQ(got.pixelformat, fourcc);
+        ASSERT_EQ(got.num_planes, 1);
+        EXPECT_EQ(got.plane_fmt[0].bytesperline, 512U);
+        EXPECT_EQ(got.plane_fmt[0].sizeimage, 512U * 96 + DAEDALUS_TAIL_PADDING);
+
+        wish.plane_fmt[0].bytesperline = 272;
+        got = tryCapture(wish);
+        EXPECT_EQ(got.plane_fmt[0].bytesperline, 272U);
+        EXPECT_EQ(got.plane_fmt[0].sizeimage, 272U * 96 + DAEDALUS_TAIL_PADDING);
+        wish.plane_fmt[0].bytesperline = 256;
+        EXPECT_EQ(tryCapture(wish).plane_fmt[0].bytesperline, 512U);
+    }
 }
 
 } // namespace
