@@ -102,8 +102,11 @@ Result<DecodeResult> Vp8Session::decode(const DecodeRequest &request)
     if (outcome.allocated.size() != 1) {
         return fail(EBADMSG, "the frame holds no picture");
     }
-    return DecodeResult{
-        .bytesCopied = transfer(*outcome.allocated.front(), *request.target, PictureRows::All)};
+    const auto copied = transfer(*outcome.allocated.front(), *request.target, PictureRows::All);
+    if (!copied) {
+        return tl::unexpected(copied.error());
+    }
+    return DecodeResult{.error = 0, .bytesCopied = *copied};
 }
 
 void Vp8Session::flush()
