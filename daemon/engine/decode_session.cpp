@@ -7,6 +7,7 @@
 #include <linux/videodev2.h>
 
 #include "h264_session.h"
+#include "hevc_session.h"
 #include "vp8_session.h"
 #include "vp9_session.h"
 
@@ -20,6 +21,11 @@ Result<std::unique_ptr<DecodeSession>> createH264(DecodeSession::Options options
     return std::make_unique<engine::H264Session>(std::move(options));
 }
 
+Result<std::unique_ptr<DecodeSession>> createHevc(DecodeSession::Options options)
+{
+    return std::make_unique<engine::HevcSession>(std::move(options));
+}
+
 struct Codec {
     uint32_t fourcc;
     Factory create;
@@ -27,6 +33,7 @@ struct Codec {
 
 constexpr auto kCodecs = std::to_array<Codec>({
     {V4L2_PIX_FMT_H264_SLICE, createH264},
+    {V4L2_PIX_FMT_HEVC_SLICE, createHevc},
     {V4L2_PIX_FMT_VP8_FRAME, engine::Vp8Session::create},
     {V4L2_PIX_FMT_VP9_FRAME, engine::Vp9Session::create},
 });

@@ -64,7 +64,8 @@ std::vector<std::string> decodeAlone(const Stream &stream)
     std::vector<std::string> frames;
     decodeSoftware(stream, [&frames](const AVFrame &frame) {
         const bool deep = frame.format == AV_PIX_FMT_YUV420P10;
-        EXPECT_TRUE(deep || frame.format == AV_PIX_FMT_YUV420P);
+        EXPECT_TRUE(deep || frame.format == AV_PIX_FMT_YUV420P ||
+                    frame.format == AV_PIX_FMT_YUVJ420P);
         frames.push_back(describe({.y = frame.data[0],
                                    .u = frame.data[1],
                                    .v = frame.data[2],

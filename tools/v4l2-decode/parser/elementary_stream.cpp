@@ -2,6 +2,7 @@
 #include "elementary_stream.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -9,7 +10,11 @@
 
 #include "annexb.h"
 #include "av1_parser.h"
+#include "bit_reader.h"
 #include "h264_parser.h"
+#include "hevc_parameter_sets.h"
+#include "hevc_parser.h"
+#include "hevc_slice_header.h"
 #include "vp8_parser.h"
 #include "vp9_parser.h"
 
@@ -47,6 +52,33 @@ bool startsWithTemporalUnit(std::span<const uint8_t> bytes)
     return isTemporalDelimiter(first) && nextAv1Obu(bytes.subspan(first->size));
 }
 
+/// H.264 or H.265, by the first sequence parameter set: both have the same start codes.
+uint32_t byteStreamCodec(std::span<const uint8_t> bytes)
+{
+    constexpr unsigned kH264Sps = 7;
+    constexpr int kMostNals = 64;
+    size_t position = 0;
+    for (int i = 0; i < kMostNals; ++i) {
+        const auto range = nextNalUnit(bytes, position);
+        if (!range) {
+            break;
+        }
+        position = range->offset + range->size;
+        const auto nal = bytes.subspan(range->offset, range->size);
+        const auto header = parseHevcNalHeader(nal);
+        if (header && header->type == HevcNal::Sps && header->layerId == 0) {
+            const auto sps = parseHevcSps(unescapeRbsp(nal.subspan(kHevcNalHeaderSize)));
+            if (sps || sps.error().code() == ENOTSUP) {
+                return V4L2_PIX_FMT_HEVC_SLICE;
+            }
+        }
+        if ((nal[0] & 31) == kH264Sps) {
+            break;
+        }
+    }
+    return V4L2_PIX_FMT_H264_SLICE;
+}
+
 } // namespace
 
 std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec)
@@ -56,6 +88,8 @@ std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec)
         return std::make_unique<Av1StreamParser>();
     case V4L2_PIX_FMT_H264_SLICE:
         return std::make_unique<H264StreamParser>();
+    case V4L2_PIX_FMT_HEVC_SLICE:
+        return std::make_unique<HevcStreamParser>();
     case V4L2_PIX_FMT_VP8_FRAME:
         return std::make_unique<Vp8StreamParser>();
     case V4L2_PIX_FMT_VP9_FRAME:
@@ -106,10 +140,10 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
     } else if (startsWithTemporalUnit(stream.bytes_)) {
         stream.codec_ = V4L2_PIX_FMT_AV1_FRAME;
     } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
-        stream.codec_ = V4L2_PIX_FMT_H264_SLICE;
+        stream.codec_ = byteStreamCodec(stream.bytes_);
     } else {
-        return fail(ENOTSUP, "neither IVF with VP8, VP9 or AV1 nor AV1 OBUs nor an H.264 byte "
-                             "stream (Annex B)");
+        return fail(ENOTSUP, "neither IVF with VP8, VP9 or AV1 nor AV1 OBUs nor an H.264 or H.265 "
+                             "byte stream (Annex B)");
     }
     stream.reset();
     return stream;

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "hevc_session.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "picture_transfer.h"
+#include "target_access.h"
+
+namespace daedalus::engine {
+namespace {
+
+/// What the coded size may have beyond the visible one: less than the largest of the
+/// smallest coding blocks.
+constexpr uint32_t kCodedPadding = 63;
+
+Result<void> checkSize(const v4l2_ctrl_hevc_sps &sps, const FrameBuffer &target)
+{
+    if (sps.pic_width_in_luma_samples > target.width() + kCodedPadding ||
+        sps.pic_height_in_luma_samples > target.height() + kCodedPadding) {
+        return fail(ENOBUFS, "H.265: the picture is larger than the target");
+    }
+    return {};
+}
+
+/// Rows of blocks that can be decoded at the same time.
+size_t parallelParts(const std::vector<HevcSlice> &slices, const HevcParameters &parameters)
+{
+    // Of wavefronts only: libavcodec decodes tiles one after the other.
+    if (!parameters.ppsHas(V4L2_HEVC_PPS_FLAG_ENTROPY_CODING_SYNC_ENABLED) ||
+        parameters.ppsHas(V4L2_HEVC_PPS_FLAG_TILES_ENABLED)) {
+        return 1;
+    }
+    size_t most = 1;
+    for (const HevcSlice &slice : slices) {
+        most = std::max<size_t>(most, slice.header.entryPoints + size_t{1});
+    }
+    return most;
+}
+
+} // namespace
+
+HevcSession::HevcSession(Options options) : options_(std::move(options)) {}
+
+void HevcSession::submit(DecodeRequest request, DecodeCompletion done)
+{
+    const auto result = decode(request);
+    if (!result) {
+        options_.logger->debug("request {}: {}", request.timestamp, result.error().what());
+    }
+    done(result ? *result : DecodeResult{.error = result.error().code()});
+}
+
+Result<DecodeResult> HevcSession::decode(const DecodeRequest &request)
+{
+    auto access = TargetAccess::begin(request.target);
+    if (!access) {
+        return tl::unexpected(access.error());
+    }
+    const auto parameters = readHevcControls(request.controls);
+    if (!parameters) {
+        return tl::unexpected(parameters.error());
+    }
+    if (auto checked = checkSize(parameters->sps, *request.target); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    const auto references = collectHevcReferences(parameters->decode, decoded_);
+    if (!references) {
+        return tl::unexpected(references.error());
+    }
+    const auto slices = findHevcSlices(request.bitstream, *parameters, *references);
+    if (!slices) {
+        return tl::unexpected(slices.error());
+    }
+    const HevcSliceHeader &first = slices->front().header;
+    const bool endsSequence = endSequence(first, *parameters, *references);
+    if (auto opened = openDecoder(*slices, *parameters); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    if (auto filled = fillPacket(request, *parameters, *references, *slices, endsSequence);
+        !filled) {
+        forgetParameterSets();
+        return tl::unexpected(filled.error());
+    }
+    const AvDecoder::Outcome outcome = decoder_->decode({.target = request.target});
+    advance(request, first, *parameters, *references);
+    if (outcome.error != 0) {
+        forgetParameterSets();
+        return fail(outcome.error, "H.265: the decoder rejects the picture");
+    }
+    if (outcome.allocated.empty()) {
+        forgetParameterSets();
+        return fail(EBADMSG, "H.265: the bitstream holds no picture");
+    }
+    // Pictures that the decoder makes up for missing references come behind it.
+    const auto copied = transfer(*outcome.allocated.front(), *request.target, PictureRows::All);
+    if (!copied) {
+        return tl::unexpected(copied.error());
+    }
+    return DecodeResult{.error = 0, .bytesCopied = *copied};
+}
+
+int32_t HevcSession::decodersOrderCount(const HevcSliceHeader &first, int32_t poc) const
+{
+    if (first.nal.isIdr()) {
+        return 0;
+    }
+    constexpr int64_t kMax = int64_t{1} << kHevcPicOrderCntBits;
+    const int64_t lsb = poc & (kMax - 1);
+    if (first.nal.isBla()) {
+        return static_cast<int32_t>(lsb);
+    }
+    const int64_t anchorLsb = anchorPoc_ & (kMax - 1);
+    int64_t msb = anchorPoc_ - anchorLsb;
+    if (lsb < anchorLsb && anchorLsb - lsb >= kMax / 2) {
+        msb += kMax;
+    } else if (lsb > anchorLsb && lsb - anchorLsb > kMax / 2) {
+        msb -= kMax;
+    }
+    return static_cast<int32_t>(msb + lsb);
+}
+
+bool HevcSession::endSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
+                              const HevcReferences &references)
+{
+    const bool begins = first.nal.isIdr() || first.nal.isBla();
+    if (!decoder_ || begins || references.known) {
+        return false;
+    }
+    // A client that has flushed, or a random access point. Pictures that are left over
+    // might have the names of new ones.
+    decoded_.clear();
+    const int32_t poc = parameters.decode.pic_order_cnt_val;
+    if (decodersOrderCount(first, poc) != poc) {
+        // Counting on from the wrong picture could go wrong on half the way.
+        flush();
+        return false;
+    }
+    return true;
+}
+
+Result<void> HevcSession::openDecoder(const Slices &slices, const HevcParameters &parameters)
+{
+    if (decoder_) {
+        return {};
+    }
+    const auto threads = threadsFor(options_.threads, parallelParts(slices, parameters));
+    auto decoder = AvDecoder::open({.codec = AV_CODEC_ID_HEVC,
+                                    .threads = threads,
+                                    .sameStrides = false,
+                                    .paddingWidth = kCodedPadding,
+                                    .paddingHeight = kCodedPadding});
+    if (!decoder) {
+        return tl::unexpected(decoder.error());
+    }
+    decoder_ = std::move(*decoder);
+    return {};
+}
+
+Result<void> HevcSession::fillPacket(const DecodeRequest &request, const HevcParameters &parameters,
+                                     const HevcReferences &references, const Slices &slices,
+                                     bool endsSequence)
+{
+    static constexpr std::array<uint8_t, 5> kEndOfSequence{
+        0, 0, 1, static_cast<uint8_t>(HevcNal::EndOfSequence) << 1, 1};
+    constexpr size_t kHeaderRoom = 4096;
+    scratch_.clear();
+    if (endsSequence) {
+        scratch_.assign(kEndOfSequence.begin(), kEndOfSequence.end());
+    }
+    appendParameterSets(parameters, slices.front().header.ppsId);
+    AvPacketBuilder &packet = decoder_->packet();
+    auto result = packet.start(scratch_.size() + request.bitstream.size() + kHeaderRoom);
+    for (const HevcSlice &slice : slices) {
+        appendHevcSliceHeader(scratch_, slice, parameters, references);
+        if (result) {
+            result = packet.append(scratch_);
+        }
+        if (result) {
+            result = packet.append(slice.nal.subspan(slice.header.dataOffset));
+        }
+        scratch_.clear();
+    }
+    return result;
+}
+
+void HevcSession::appendParameterSets(const HevcParameters &parameters, uint8_t ppsId)
+{
+    std::vector<uint8_t> bytes;
+    appendHevcSequence(bytes, parameters);
+    if (bytes != sentSequence_) {
+        scratch_.insert(scratch_.end(), bytes.begin(), bytes.end());
+        sentSequence_ = bytes;
+        // The decoder drops them along with the SPS that they refer to, and all pictures
+        // of the old one.
+        std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
+    }
+    bytes.clear();
+    appendHevcPps(bytes, parameters, ppsId);
+    if (bytes != sentPps_[ppsId]) {
+        scratch_.insert(scratch_.end(), bytes.begin(), bytes.end());
+        sentPps_[ppsId] = bytes;
+    }
+}
+
+void HevcSession::forgetParameterSets()
+{
+    sentSequence_.clear();
+    std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
+}
+
+void HevcSession::advance(const DecodeRequest &request, const HevcSliceHeader &first,
+                          const HevcParameters &parameters, const HevcReferences &references)
+{
+    const int32_t poc = parameters.decode.pic_order_cnt_val;
+    if (first.nal.isOrderAnchor()) {
+        anchorPoc_ = decodersOrderCount(first, poc);
+    }
+    decoded_.clear();
+    if (!first.nal.isIdr()) {
+        decoded_ = references.pictures;
+    }
+    decoded_.push_back({poc, request.timestamp});
+}
+
+void HevcSession::flush()
+{
+    decoder_.reset();
+    forgetParameterSets();
+    decoded_.clear();
+    anchorPoc_ = 0;
+}
+
+} // namespace daedalus::engine

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "av_decoder.h"
+#include "decode_session.h"
+#include "hevc_parameter_writer.h"
+#include "hevc_picture_data.h"
+#include "hevc_references.h"
+
+namespace daedalus::engine {
+
+/// H.265 (V4L2_PIX_FMT_HEVC_SLICE), Main and Main 10, frame based, with Annex B start
+/// codes.
+///
+/// libavcodec gets a stream of its own: parameter sets made from the controls, and
+/// slices whose headers name all reference pictures explicitly.
+class HevcSession : public DecodeSession {
+public:
+    explicit HevcSession(Options options);
+
+    void submit(DecodeRequest request, DecodeCompletion done) override;
+    void drain() override {}
+    void flush() override;
+
+private:
+    using Slices = std::vector<HevcSlice>;
+
+    Result<DecodeResult> decode(const DecodeRequest &request);
+    /// Ends the decoder's sequence in front of a picture that refers to nothing in it.
+    /// @returns whether the decoder has to be told
+    bool endSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
+                     const HevcReferences &references);
+    Result<void> openDecoder(const Slices &slices, const HevcParameters &parameters);
+    Result<void> fillPacket(const DecodeRequest &request, const HevcParameters &parameters,
+                            const HevcReferences &references, const Slices &slices,
+                            bool endsSequence);
+    void appendParameterSets(const HevcParameters &parameters, uint8_t ppsId);
+    void forgetParameterSets();
+    void advance(const DecodeRequest &request, const HevcSliceHeader &first,
+                 const HevcParameters &parameters, const HevcReferences &references);
+    /// The picture order count that the decoder derives (8.3.1).
+    [[nodiscard]] int32_t decodersOrderCount(const HevcSliceHeader &first, int32_t poc) const;
+
+    Options options_;
+    std::unique_ptr<AvDecoder> decoder_; ///< null after a flush
+    std::vector<uint8_t> sentSequence_;
+    std::array<std::vector<uint8_t>, 64> sentPps_;
+    std::vector<uint8_t> scratch_;
+    std::vector<HevcPictureName> decoded_; ///< what the decoder has for reference
+    int32_t anchorPoc_ = 0;                ///< the decoder's, of prevTid0Pic
+};
+
+} // namespace daedalus::engine
