@@ -6,6 +6,7 @@
 
 #include <linux/videodev2.h>
 
+#include "av1_session.h"
 #include "h264_session.h"
 #include "hevc_session.h"
 #include "vp8_session.h"
@@ -32,6 +33,7 @@ struct Codec {
 };
 
 constexpr auto kCodecs = std::to_array<Codec>({
+    {V4L2_PIX_FMT_AV1_FRAME, engine::Av1Session::create},
     {V4L2_PIX_FMT_H264_SLICE, createH264},
     {V4L2_PIX_FMT_HEVC_SLICE, createHevc},
     {V4L2_PIX_FMT_VP8_FRAME, engine::Vp8Session::create},

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "elementary_stream.h"
+#include "daedalus/v4l2_av1.h"
 #include "frame_list.h"
 #include "libav_handles.h"
 
@@ -80,6 +81,8 @@ std::string describeSurface(const FrameBuffer &surface, const VisibleRect &visib
 uint32_t fourccOf(int codecId)
 {
     switch (codecId) {
+    case AV_CODEC_ID_AV1:
+        return V4L2_PIX_FMT_AV1_FRAME;
     case AV_CODEC_ID_H264:
         return V4L2_PIX_FMT_H264_SLICE;
     case AV_CODEC_ID_HEVC:

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "av1_session.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "av1_obu.h"
+#include "av1_sequence_writer.h"
+#include "picture_transfer.h"
+#include "target_access.h"
+
+namespace daedalus::engine {
+namespace {
+
+/// Overwrites eight bits that start at bit @p position.
+void setByteAt(std::span<uint8_t> bytes, size_t position, uint8_t value)
+{
+    for (unsigned i = 0; i < 8; ++i) {
+        const size_t bit = position + i;
+        const auto mask = static_cast<uint8_t>(0x80 >> bit % 8);
+        const bool set = (value >> (7 - i) & 1) != 0;
+        uint8_t &byte = bytes[bit / 8];
+        byte = static_cast<uint8_t>(set ? byte | mask : byte & ~mask);
+    }
+}
+
+/// Appends the tiles of a tile group (5.11.1), sizes in four bytes each.
+void appendTiles(std::vector<uint8_t> &obu, std::span<const std::span<const uint8_t>> tiles)
+{
+    for (size_t i = 0; i < tiles.size(); ++i) {
+        if (i + 1 < tiles.size()) {
+            const size_t size = tiles[i].size() - 1;
+            for (unsigned byte = 0; byte < 4; ++byte) {
+                obu.push_back(static_cast<uint8_t>(size >> (8 * byte)));
+            }
+        }
+        obu.insert(obu.end(), tiles[i].begin(), tiles[i].end());
+    }
+}
+
+size_t sizeOfTiles(std::span<const std::span<const uint8_t>> tiles)
+{
+    size_t size = 4 * (tiles.size() - 1);
+    for (const auto &tile : tiles) {
+        size += tile.size();
+    }
+    return size;
+}
+
+} // namespace
+
+Result<std::unique_ptr<DecodeSession>> Av1Session::create(Options options)
+{
+    auto decoder = Dav1dDecoder::open(options.threads);
+    if (!decoder) {
+        return tl::unexpected(decoder.error());
+    }
+    return std::unique_ptr<DecodeSession>(new Av1Session(std::move(options), std::move(*decoder)));
+}
+
+Av1Session::Av1Session(Options options, std::unique_ptr<Dav1dDecoder> decoder)
+    : options_(std::move(options)), decoder_(std::move(decoder))
+{}
+
+void Av1Session::submit(DecodeRequest request, DecodeCompletion done)
+{
+    auto result = decode(request);
+    if (!result) {
+        options_.logger->debug("AV1 request {}: {}", request.timestamp, result.error().what());
+    }
+    done(result.value_or(DecodeResult{.error = result ? 0 : result.error().code()}));
+}
+
+Result<DecodeResult> Av1Session::decode(const DecodeRequest &from)
+{
+    auto access = TargetAccess::begin(from.target);
+    if (!access) {
+        return tl::unexpected(access.error());
+    }
+    auto request = Av1Request::read(from);
+    if (!request) {
+        return tl::unexpected(request.error());
+    }
+    if (request->width() > from.target->width() || request->height() > from.target->height()) {
+        return fail(ENOBUFS, "AV1: the picture is larger than its target");
+    }
+    updateSequence(*request);
+    updateSlots(*request, *from.target);
+    const uint8_t refresh = slotsFor(*request);
+    auto frame = writeFrame(*request, from.timestamp, refresh);
+    if (!frame) {
+        return tl::unexpected(frame.error());
+    }
+
+    std::vector<uint8_t> obus =
+        std::exchange(sequenceIsNew_, false) ? sequence_ : std::vector<uint8_t>();
+    obus.insert(obus.end(), frame->obu.begin(), frame->obu.end());
+    const auto outcome =
+        decoder_->decode(obus, {.target = from.target, .grain = frame->state->grainIsVisible()});
+    if (outcome.error != 0) {
+        slots_.forget(refresh);
+        return fail(outcome.error, "the decoder rejects the frame");
+    }
+    if (request->isShownKeyFrame()) {
+        unstored_.clear();
+    }
+    slots_.store({from.timestamp, frame->state, outcome.reference->target()}, refresh);
+    if (refresh == 0) {
+        if (unstored_.size() == Av1ReferenceSlots::kCount) {
+            unstored_.erase(unstored_.begin());
+        }
+        unstored_.push_back(std::move(*frame));
+    }
+    const auto copied = transfer(*outcome.shown, *from.target, PictureRows::All);
+    if (!copied) {
+        return tl::unexpected(copied.error());
+    }
+    return DecodeResult{.error = 0, .bytesCopied = *copied};
+}
+
+void Av1Session::updateSequence(const Av1Request &request)
+{
+    auto obu = av1SequenceObu(request.sequence);
+    if (obu == sequence_) {
+        return;
+    }
+    // The decoder forgets its references when it sees another sequence header.
+    sequence_ = std::move(obu);
+    sequenceIsNew_ = true;
+    slots_ = {};
+    unstored_.clear();
+}
+
+void Av1Session::updateSlots(const Av1Request &request, const FrameBuffer &target)
+{
+    slots_.learnTarget(target);
+    // A key frame refers to nothing, and not every client says what it could refer to.
+    if (!request.isKeyFrame()) {
+        slots_.learn(request.frame.reference_frame_ts);
+        storeNamed(request.frame.reference_frame_ts);
+        unstored_.clear();
+    } else if (!request.isShownKeyFrame() && !unstored_.empty()) {
+        // As long as what the frame before refers to is still there.
+        if (storeNow(unstored_.front())) {
+            unstored_.erase(unstored_.begin());
+        }
+    }
+}
+
+void Av1Session::storeNamed(std::span<const __u64> timestamps)
+{
+    for (const Unstored &frame : unstored_) {
+        if (std::find(timestamps.begin(), timestamps.end(), frame.timestamp) != timestamps.end()) {
+            static_cast<void>(storeNow(frame));
+        }
+    }
+}
+
+bool Av1Session::storeNow(const Unstored &frame)
+{
+    const auto slot = slots_.freeSlot();
+    if (!slot) {
+        return false;
+    }
+    const auto mask = static_cast<uint8_t>(1U << *slot);
+    std::vector<uint8_t> obu = frame.obu;
+    setByteAt(obu, frame.refreshPosition, mask);
+    const auto outcome = decoder_->decode(obu, {});
+    slots_.forget(mask);
+    if (outcome.error == 0) {
+        slots_.store({frame.timestamp, frame.state, nullptr}, mask);
+    }
+    return true;
+}
+
+Result<Av1References> Av1Session::findReferences(const Av1Request &request) const
+{
+    Av1References references;
+    if (request.isIntra()) {
+        return references;
+    }
+    for (unsigned i = 0; i < references.slots.size(); ++i) {
+        const auto clientSlot = static_cast<unsigned>(request.frame.ref_frame_idx[i]);
+        const auto slot = slots_.find(request.frame.reference_frame_ts[clientSlot]);
+        if (!slot) {
+            return fail(EBADMSG, "AV1: a reference is missing");
+        }
+        references.slots[i] = *slot;
+        references.states[i] = slots_.picture(*slot)->state.get();
+    }
+    return references;
+}
+
+const Av1FrameState *Av1Session::grainSource(const Av1Request &request) const
+{
+    if (!request.grain || request.grain->film_grain_params_ref_idx >= Av1ReferenceSlots::kCount) {
+        return nullptr;
+    }
+    const auto slot =
+        slots_.find(request.frame.reference_frame_ts[request.grain->film_grain_params_ref_idx]);
+    return slot ? slots_.picture(*slot)->state.get() : nullptr;
+}
+
+uint8_t Av1Session::slotsFor(const Av1Request &request) const
+{
+    if (request.isShownKeyFrame()) {
+        return Av1ReferenceSlots::kAll;
+    }
+    if (const auto slot = slots_.freeSlot()) {
+        return static_cast<uint8_t>(1U << *slot);
+    }
+    for (unsigned i = 0; i < Av1ReferenceSlots::kCount; ++i) {
+        if ((request.frame.refresh_frame_flags >> i & 1) != 0) {
+            const auto slot = slots_.find(request.frame.reference_frame_ts[i]);
+            if (slot) {
+                return static_cast<uint8_t>(1U << *slot);
+            }
+        }
+    }
+    return 0;
+}
+
+Result<Av1Session::Unstored> Av1Session::writeFrame(const Av1Request &request, uint64_t timestamp,
+                                                    uint8_t refresh)
+{
+    const auto references = findReferences(request);
+    if (!references) {
+        return tl::unexpected(references.error());
+    }
+    const auto state = std::make_shared<const Av1FrameState>(
+        Av1FrameState::of(request, references->primary(request), grainSource(request)));
+    Av1FrameHeaderWriter header(request, *references, *state);
+    if (auto written = header.write(refresh); !written) {
+        return tl::unexpected(written.error());
+    }
+    Unstored frame;
+    frame.timestamp = timestamp;
+    frame.state = state;
+    const size_t size = header.bytes().size() + sizeOfTiles(request.tiles);
+    appendObuHeader(frame.obu, static_cast<uint8_t>(Av1ObuType::Frame), size);
+    frame.refreshPosition = frame.obu.size() * 8 + header.refreshPosition();
+    frame.obu.reserve(frame.obu.size() + size);
+    frame.obu.insert(frame.obu.end(), header.bytes().begin(), header.bytes().end());
+    appendTiles(frame.obu, request.tiles);
+    return frame;
+}
+
+void Av1Session::flush()
+{
+    decoder_->flush();
+    slots_ = {};
+    unstored_.clear();
+    sequence_.clear();
+}
+
+} // namespace daedalus::engine

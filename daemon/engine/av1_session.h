@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "av1_frame_header_writer.h"
+#include "av1_frame_state.h"
+#include "av1_reference_slots.h"
+#include "av1_request.h"
+#include "dav1d_decoder.h"
+#include "decode_session.h"
+
+namespace daedalus::engine {
+
+/// AV1 (V4L2_PIX_FMT_AV1_FRAME): a request's bitstream are a frame's tiles, wherever their
+/// entries say. Sequence and frame headers are written from the controls.
+///
+/// Which references a frame replaces is not always told (VA-API does not). A frame for
+/// which no slot is known to be free is decoded without being stored, and once more when a
+/// later request names it: by then it is known what it replaced.
+class Av1Session : public DecodeSession {
+public:
+    /// @returns as Dav1dDecoder::open()
+    static Result<std::unique_ptr<DecodeSession>> create(Options options);
+
+    void submit(DecodeRequest request, DecodeCompletion done) override;
+    void drain() override {}
+    void flush() override;
+
+private:
+    /// A decoded frame that is in none of the decoder's slots.
+    struct Unstored {
+        uint64_t timestamp = 0;
+        std::shared_ptr<const Av1FrameState> state;
+        std::vector<uint8_t> obu;   ///< the frame's, its references in the decoder's slots
+        size_t refreshPosition = 0; ///< bit of refresh_frame_flags in it
+    };
+
+    Av1Session(Options options, std::unique_ptr<Dav1dDecoder> decoder);
+    Result<DecodeResult> decode(const DecodeRequest &request);
+    void updateSequence(const Av1Request &request);
+    void updateSlots(const Av1Request &request, const FrameBuffer &target);
+    void storeNamed(std::span<const __u64> timestamps);
+    bool storeNow(const Unstored &frame);
+    Result<Av1References> findReferences(const Av1Request &request) const;
+    const Av1FrameState *grainSource(const Av1Request &request) const;
+    [[nodiscard]] uint8_t slotsFor(const Av1Request &request) const;
+    Result<Unstored> writeFrame(const Av1Request &request, uint64_t timestamp, uint8_t refresh);
+
+    Options options_;
+    std::unique_ptr<Dav1dDecoder> decoder_;
+    Av1ReferenceSlots slots_;
+    std::vector<Unstored> unstored_;
+    std::vector<uint8_t> sequence_; ///< OBU that the decoder has, or is to get
+    bool sequenceIsNew_ = false;
+};
+
+} // namespace daedalus::engine

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dav1d_decoder.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+namespace daedalus::engine {
+namespace {
+
+/// More than one picture can keep busy.
+constexpr unsigned kMaxThreads = 16;
+/// Pictures are written in whole superblocks of the largest size.
+constexpr uint32_t kSuperblock = 128;
+
+using PictureRef = std::shared_ptr<const Picture>;
+
+unsigned threadCount(unsigned wanted)
+{
+    const unsigned threads =
+        wanted != 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+    return std::min(threads, kMaxThreads);
+}
+
+uint32_t alignUp(int size)
+{
+    return (static_cast<uint32_t>(size) + kSuperblock - 1) / kSuperblock * kSuperblock;
+}
+
+PictureNeeds needsOf(const Dav1dPictureParameters &parameters)
+{
+    return {.width = static_cast<uint32_t>(parameters.w),
+            .height = static_cast<uint32_t>(parameters.h),
+            .alignedWidth = alignUp(parameters.w),
+            .alignedHeight = alignUp(parameters.h),
+            .alignment = DAV1D_PICTURE_ALIGNMENT,
+            .bitDepth = static_cast<uint32_t>(parameters.bpc)};
+}
+
+/// Monochrome: the chroma that targets have and the decoder does not know of.
+void fillChroma(const Picture &picture)
+{
+    for (unsigned plane = 1; plane < 3; ++plane) {
+        const size_t count = size_t{picture.stride(plane)} * ((picture.height() + 1) / 2);
+        const unsigned gray = 1U << (picture.bitDepth() - 1);
+        if (picture.bitDepth() == 8) {
+            std::memset(picture.data(plane), static_cast<int>(gray), count);
+        } else {
+            auto *samples = reinterpret_cast<uint16_t *>(picture.data(plane));
+            std::fill_n(samples, count / sizeof(uint16_t), static_cast<uint16_t>(gray));
+        }
+    }
+}
+
+int errorOf(int dav1dError)
+{
+    switch (-dav1dError) {
+    case ENOMEM:
+        return ENOMEM;
+    case ENOPROTOOPT:
+    case ERANGE:
+        return ENOTSUP;
+    default:
+        return EBADMSG;
+    }
+}
+
+} // namespace
+
+/// A picture that the decoder puts out.
+struct Dav1dDecoder::OwnedPicture {
+    Dav1dPicture picture{};
+
+    OwnedPicture() = default;
+    OwnedPicture(const OwnedPicture &) = delete;
+    OwnedPicture &operator=(const OwnedPicture &) = delete;
+    OwnedPicture(OwnedPicture &&) = delete;
+    OwnedPicture &operator=(OwnedPicture &&) = delete;
+    ~OwnedPicture() { dav1d_picture_unref(&picture); }
+};
+
+Result<std::unique_ptr<Dav1dDecoder>> Dav1dDecoder::open(unsigned threads)
+{
+    std::unique_ptr<Dav1dDecoder> decoder(new Dav1dDecoder);
+    Dav1dSettings settings;
+    dav1d_default_settings(&settings);
+    settings.n_threads = static_cast<int>(threadCount(threads));
+    settings.max_frame_delay = 1;
+    settings.apply_grain = 0;
+    settings.output_invisible_frames = 1;
+    settings.allocator = {.cookie = decoder.get(),
+                          .alloc_picture_callback = allocate,
+                          .release_picture_callback = release};
+    settings.logger.callback = nullptr;
+    Dav1dContext *context = nullptr;
+    if (const int error = dav1d_open(&context, &settings); error < 0) {
+        return fail(-error, "libdav1d does not open");
+    }
+    decoder->context_.reset(context);
+    return decoder;
+}
+
+int Dav1dDecoder::allocate(Dav1dPicture *picture, void *cookie)
+{
+    return static_cast<Dav1dDecoder *>(cookie)->provide(*picture);
+}
+
+void Dav1dDecoder::release(Dav1dPicture *picture, void * /*cookie*/)
+{
+    delete static_cast<PictureRef *>(picture->allocator_data);
+}
+
+int Dav1dDecoder::checkTarget(const PictureNeeds &needs) const
+{
+    const auto &target = destination_.target;
+    if (!target) {
+        return 0;
+    }
+    if (target->format().bitDepth != needs.bitDepth) {
+        return ENOTSUP;
+    }
+    return needs.width > target->width() || needs.height > target->height() ? ENOBUFS : 0;
+}
+
+Result<std::shared_ptr<const Picture>> Dav1dDecoder::place(const PictureNeeds &needs)
+{
+    if (applyingGrain_) {
+        // With the reconstruction's strides, which were chosen to be the target's.
+        return Picture::create(destination_.target, needs, outcome_.reference->strides(), *pool_);
+    }
+    if (outcome_.reference) {
+        // Of a frame with super resolution, what it is scaled from.
+        return Picture::create(nullptr, needs, std::nullopt, *pool_);
+    }
+    if (const int error = checkTarget(needs); error != 0) {
+        return fail(error, "the target does not fit the picture");
+    }
+    auto picture = Picture::create(destination_.target, needs, std::nullopt, *pool_);
+    if (picture && destination_.grain) {
+        picture = Picture::create(nullptr, needs, (*picture)->strides(), *pool_);
+    }
+    if (picture) {
+        outcome_.reference = *picture;
+    }
+    return picture;
+}
+
+int Dav1dDecoder::provide(Dav1dPicture &picture)
+{
+    const bool monochrome = picture.p.layout == DAV1D_PIXEL_LAYOUT_I400;
+    if (!monochrome && picture.p.layout != DAV1D_PIXEL_LAYOUT_I420) {
+        outcome_.error = ENOTSUP;
+        return DAV1D_ERR(ENOPROTOOPT);
+    }
+    auto placed = place(needsOf(picture.p));
+    if (!placed) {
+        outcome_.error = placed.error().code();
+        return DAV1D_ERR(ENOMEM);
+    }
+    if (monochrome) {
+        fillChroma(**placed);
+    }
+    for (unsigned plane = 0; plane < (monochrome ? 1U : 3U); ++plane) {
+        picture.data[plane] = (*placed)->data(plane);
+    }
+    picture.stride[0] = (*placed)->stride(0);
+    picture.stride[1] = (*placed)->stride(1);
+    if (applyingGrain_) {
+        outcome_.shown = *placed;
+    }
+    picture.allocator_data = new PictureRef(std::move(*placed));
+    return 0;
+}
+
+Dav1dDecoder::Outcome Dav1dDecoder::decode(std::span<const uint8_t> obus, Destination destination)
+{
+    destination_ = std::move(destination);
+    outcome_ = {};
+    Dav1dData data{};
+    uint8_t *bytes = dav1d_data_create(&data, obus.size());
+    if (bytes == nullptr) {
+        return {.error = ENOMEM, .reference = nullptr, .shown = nullptr};
+    }
+    std::memcpy(bytes, obus.data(), obus.size());
+    const int sent = dav1d_send_data(context_.get(), &data);
+    dav1d_data_unref(&data);
+    if (sent < 0 && outcome_.error == 0) {
+        outcome_.error = errorOf(sent);
+    }
+    drain(sent >= 0);
+    if (outcome_.error == 0 && !outcome_.shown) {
+        outcome_.error = EBADMSG;
+    }
+    destination_ = {};
+    return std::exchange(outcome_, {});
+}
+
+void Dav1dDecoder::drain(bool decoded)
+{
+    for (;;) {
+        OwnedPicture out;
+        const int result = dav1d_get_picture(context_.get(), &out.picture);
+        if (result == DAV1D_ERR(EAGAIN)) {
+            return;
+        }
+        if (result < 0 || !decoded || !outcome_.reference) {
+            outcome_.error = outcome_.error != 0 ? outcome_.error : EBADMSG;
+            continue;
+        }
+        if (destination_.grain) {
+            applyGrain(out.picture);
+        } else {
+            outcome_.shown = outcome_.reference;
+        }
+    }
+}
+
+void Dav1dDecoder::applyGrain(const Dav1dPicture &reconstruction)
+{
+    applyingGrain_ = true;
+    OwnedPicture grained;
+    if (const int error = dav1d_apply_grain(context_.get(), &grained.picture, &reconstruction);
+        error < 0) {
+        outcome_.error = outcome_.error != 0 ? outcome_.error : errorOf(error);
+    }
+    applyingGrain_ = false;
+}
+
+void Dav1dDecoder::flush()
+{
+    dav1d_flush(context_.get());
+}
+
+} // namespace daedalus::engine
