@@ -61,6 +61,11 @@ static inline void daedalus_set_max_buffers(struct vb2_queue *q, unsigned int n)
 }
 #endif
 
+/* 6.5: stateless AV1. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define DAEDALUS_HAVE_AV1
+#endif
+
 /* 6.11: the remove operation of a platform driver returns nothing. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 #define DAEDALUS_REMOVE_RETURN		int

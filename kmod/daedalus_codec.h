@@ -53,6 +53,7 @@ extern const u32 daedalus_decoded_8bit[DAEDALUS_NUM_DECODED_8BIT];
 #define DAEDALUS_NUM_DECODED_10BIT 6
 extern const u32 daedalus_decoded_10bit[DAEDALUS_NUM_DECODED_10BIT];
 
+extern const struct daedalus_codec daedalus_codec_av1; /* if DAEDALUS_HAVE_AV1 */
 extern const struct daedalus_codec daedalus_codec_h264;
 extern const struct daedalus_codec daedalus_codec_vp9;
 

@@ -147,6 +147,11 @@ static struct daedalus_msg *daedalus_request_snapshot(struct daedalus_ctx *ctx)
 		goto unlock;
 	}
 	size = sizeof(struct daedalus_req_decode) + daedalus_ctrls_size(ctx);
+	/* Some controls are as long as the client makes them. */
+	if (size > DAEDALUS_MSG_MAX_PAYLOAD) {
+		msg = ERR_PTR(-EMSGSIZE);
+		goto unlock;
+	}
 	msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, 0, NULL, size);
 	if (!msg) {
 		msg = ERR_PTR(-ENOMEM);

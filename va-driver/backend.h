@@ -19,13 +19,13 @@ namespace daedalus::va {
 
 /// One picture to decode.
 ///
-/// Surface::decodeSubmitted() was called on the target; whoever holds the job has
+/// Surface::decodeSubmitted() was called on the target and its aliases; whoever holds the job has
 /// to finish it exactly once.
 struct DecodeJob {
     std::shared_ptr<Surface> target;
     StatelessRequest request;
     uint64_t timestamp = 0; ///< name of the picture, ns, a multiple of 1000
-    /// Counts the result and calls Surface::decodeFinished().
+    /// Counts the result and calls Surface::decodeFinished() on each of them.
     std::function<void(const DecodeResult &)> finish;
 };
 

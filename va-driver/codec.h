@@ -47,7 +47,7 @@ struct PictureBuffers {
     std::vector<BufferData> sliceData;   ///< VASliceDataBufferType, in order
 };
 
-/// One slice (H.264) or frame (VP9) of a picture: its parameters and its bytes.
+/// One slice (H.264), tile (AV1) or frame (VP9) of a picture: its parameters and its bytes.
 template <typename T>
 struct Slice {
     T params;
@@ -94,6 +94,11 @@ struct StatelessRequest {
     uint32_t codedHeight = 0; ///< luma rows
     bool fieldPicture = false;
     bool secondField = false; ///< completes the frame that the previous request began
+    /// Where the picture goes. Null from a translator: vaBeginPicture's surface.
+    std::shared_ptr<Surface> target;
+    /// Surfaces besides the target that stand for the picture: later ones may refer to
+    /// it by them, and clients may wait for them. Nothing is written to their memory.
+    std::vector<std::shared_ptr<Surface>> aliases;
     /// Surfaces that the picture may refer to, which have to live until it is done.
     std::vector<std::shared_ptr<Surface>> references;
 };

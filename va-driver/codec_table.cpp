@@ -5,14 +5,16 @@
 #include <array>
 
 #include "codec.h"
+#include "codec_av1.h"
 #include "codec_h264.h"
 #include "codec_vp9.h"
+#include "daedalus/v4l2_av1.h"
 
 namespace daedalus::va {
 
 namespace {
 
-constexpr std::array<CodecInfo, 4> kCodecs{{
+constexpr auto kCodecs = std::to_array<CodecInfo>({
     {VAProfileH264ConstrainedBaseline, "H.264 Constrained Baseline", V4L2_PIX_FMT_H264_SLICE,
      VA_RT_FORMAT_YUV420, createH264Translator, h264References},
     {VAProfileH264Main, "H.264 Main", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
@@ -21,7 +23,9 @@ constexpr std::array<CodecInfo, 4> kCodecs{{
      createH264Translator, h264References},
     {VAProfileVP9Profile0, "VP9 profile 0", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420,
      createVp9Translator, vp9References},
-}};
+    {VAProfileAV1Profile0, "AV1 Main", V4L2_PIX_FMT_AV1_FRAME, VA_RT_FORMAT_YUV420,
+     createAv1Translator, av1References},
+});
 
 } // namespace
 

@@ -58,9 +58,9 @@ VAStatus Context::render(std::span<const std::shared_ptr<Buffer>> buffers)
     return VA_STATUS_SUCCESS;
 }
 
-bool Context::fits(const StatelessRequest &request, const Surface &target)
+bool Context::fits(const StatelessRequest &request)
 {
-    const SurfaceLayout &layout = target.layout();
+    const SurfaceLayout &layout = request.target->layout();
     return layout.format->rowBytes(0, request.codedWidth) <= layout.stride[0] &&
            request.codedHeight <= layout.alignedHeight;
 }
@@ -106,10 +106,14 @@ VAStatus Context::decode()
                             stream_->codec.name, vaErrorStr(request.error()));
         return request.error();
     }
-    if (!fits(*request, *target_)) {
+    if (!request->target) {
+        request->target = target_;
+    }
+    if (!fits(*request)) {
+        const SurfaceLayout &layout = request->target->layout();
         driver_.logger->error("a picture of {}x{} does not fit into a surface of {}x{}",
-                              request->codedWidth, request->codedHeight, target_->layout().width,
-                              target_->layout().height);
+                              request->codedWidth, request->codedHeight, layout.width,
+                              layout.height);
         return VA_STATUS_ERROR_INVALID_SURFACE;
     }
     submit(std::move(*request));
@@ -119,16 +123,23 @@ VAStatus Context::decode()
 void Context::submit(StatelessRequest request)
 {
     const uint64_t timestamp =
-        request.secondField ? target_->reference().timestamp : driver_.nextTimestamp();
-    target_->setStream(stream_);
-    target_->decodeSubmitted(timestamp, request.secondField, request.fieldPicture);
+        request.secondField ? request.target->reference().timestamp : driver_.nextTimestamp();
+    std::vector<std::shared_ptr<Surface>> surfaces = request.aliases;
+    surfaces.push_back(request.target);
+    for (const auto &surface : surfaces) {
+        surface->setStream(stream_);
+        surface->decodeSubmitted(timestamp, request.secondField, request.fieldPicture);
+    }
     DecodeJob job;
-    job.target = target_;
+    job.target = request.target;
     job.timestamp = timestamp;
-    job.finish = [statistics = driver_.statistics, target = target_](const DecodeResult &result) {
+    job.finish = [statistics = driver_.statistics,
+                  surfaces = std::move(surfaces)](const DecodeResult &result) {
         ++(result.error == 0 ? statistics->frames : statistics->errors);
         statistics->bytesCopied += result.bytesCopied;
-        target->decodeFinished(result);
+        for (const auto &surface : surfaces) {
+            surface->decodeFinished(result);
+        }
     };
     job.request = std::move(request);
     stream_->decoder->submit(std::move(job));

@@ -33,7 +33,7 @@ private:
     Context(Driver &driver, std::shared_ptr<Stream> stream);
 
     /// Whether the target's memory holds a picture of the request's size.
-    static bool fits(const StatelessRequest &request, const Surface &target);
+    static bool fits(const StatelessRequest &request);
     /// Goes on with the stream whose pictures the first picture refers to.
     void adoptStream();
     VAStatus decode();
