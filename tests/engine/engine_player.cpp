@@ -11,8 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "elementary_stream.h"
 #include "daedalus/v4l2_av1.h"
+#include "daedalus_v4l2_proto.h"
+#include "elementary_stream.h"
 #include "frame_list.h"
 #include "libav_handles.h"
 
@@ -64,15 +65,18 @@ std::string describeSurface(const FrameBuffer &surface, const VisibleRect &visib
 {
     const bool semiPlanar = surface.format().semiPlanar();
     const uint32_t step = semiPlanar ? 2 : 1;
-    const size_t luma = size_t{visible.top} * surface.stride(0) + visible.left;
+    const uint32_t bytes = surface.format().bytesPerSample;
+    const size_t luma = size_t{visible.top} * surface.stride(0) + size_t{visible.left} * bytes;
     const size_t chroma =
-        size_t{visible.top / 2} * surface.stride(1) + size_t{visible.left / 2} * step;
+        size_t{visible.top / 2} * surface.stride(1) + size_t{visible.left / 2} * step * bytes;
     return describe({.y = surface.data(0) + luma,
                      .u = surface.data(1) + chroma,
-                     .v = semiPlanar ? surface.data(1) + chroma + 1 : surface.data(2) + chroma,
+                     .v = semiPlanar ? surface.data(1) + chroma + bytes : surface.data(2) + chroma,
                      .lumaStride = surface.stride(0),
                      .chromaStride = surface.stride(1),
                      .chromaStep = step,
+                     .sampleBytes = bytes,
+                     .lowBits = semiPlanar && bytes == 2 ? 16U - surface.format().bitDepth : 0U,
                      .width = visible.width,
                      .height = visible.height});
 }
@@ -156,7 +160,7 @@ void Player::handleAll(std::vector<StreamEvent> &events)
 
 void Player::handle(StatelessPicture &picture)
 {
-    const Size coded(picture.codedWidth, picture.codedHeight);
+    const Size coded{picture.codedWidth, picture.codedHeight, bitDepth_};
     auto &[memory, size] = surfaces_[picture.timestamp];
     if (!picture.secondField || !memory) {
         memory = takeSurface(coded);
@@ -204,19 +208,22 @@ std::shared_ptr<const FrameBuffer> Player::takeSurface(const Size &size)
 {
     auto &idle = idle_[size];
     if (idle.empty()) {
-        return makeSurface(options_.surfaces, size.first, size.second);
+        return makeSurface(options_.surfaces, size[0], size[1], size[2]);
     }
     auto surface = std::move(idle.back());
     idle.pop_back();
     return surface;
 }
 
-std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height)
+std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height,
+                                               unsigned bitDepth)
 {
     const bool semiPlanar = surfaces == Surfaces::Nv12 || surfaces == Surfaces::TightNv12;
     const bool tight = surfaces == Surfaces::TightNv12 || surfaces == Surfaces::TightI420;
-    const FormatInfo &format =
-        *FormatInfo::fromV4l2(semiPlanar ? V4L2_PIX_FMT_NV12 : V4L2_PIX_FMT_YUV420);
+    const uint32_t fourcc = bitDepth == 8
+                                ? (semiPlanar ? V4L2_PIX_FMT_NV12 : V4L2_PIX_FMT_YUV420)
+                                : (semiPlanar ? V4L2_PIX_FMT_P010 : DAEDALUS_PIX_FMT_I010);
+    const FormatInfo &format = *FormatInfo::fromV4l2(fourcc);
     const SurfaceLayout layout =
         tight ? tightLayout(format, width, height) : SurfaceLayout::standard(format, width, height);
     const auto mapping = mapMemory(layout.size);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "decode_session.h"
@@ -15,7 +15,7 @@
 
 namespace daedalus::test {
 
-/// How a client lays out its surfaces.
+/// How a client lays out its surfaces. More than eight bits a sample: P010 and I010.
 enum class Surfaces {
     Nv12,      ///< standard layout, chroma interleaved
     I420,      ///< standard layout, planar
@@ -24,7 +24,8 @@ enum class Surfaces {
 };
 
 /// A surface in a memfd, filled with a pattern. Null where there is no memory.
-std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height);
+std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height,
+                                               unsigned bitDepth = 8);
 
 /// A stream, decoded by a session as a V4L2 client would have it done.
 struct Played {
@@ -58,14 +59,14 @@ public:
     Played finish();
 
 private:
-    using Size = std::pair<uint32_t, uint32_t>; ///< coded width and height
+    using Size = std::array<uint32_t, 3>; ///< coded width and height, bits of a sample
     struct Surface {
         std::shared_ptr<const FrameBuffer> memory;
         Size size;
     };
 
     void handleAll(std::vector<StreamEvent> &events);
-    void handle(const SequenceStart & /*sequence*/) {}
+    void handle(const SequenceStart &sequence) { bitDepth_ = sequence.bitDepth; }
     void handle(StatelessPicture &picture);
     void handle(const ShowPicture &show);
     void handle(const ReleasePicture &release);
@@ -73,6 +74,7 @@ private:
     std::shared_ptr<const FrameBuffer> takeSurface(const Size &size);
 
     PlayOptions options_;
+    unsigned bitDepth_ = 8;
     std::unique_ptr<StreamParser> parser_;
     std::unique_ptr<DecodeSession> session_;
     std::map<uint64_t, Surface> surfaces_; ///< by timestamp
