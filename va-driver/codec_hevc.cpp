@@ -22,8 +22,8 @@ constexpr uint8_t kNoPicture = 0xff;
 std::span<const uint8_t> withoutStartCode(std::span<const uint8_t> nal)
 {
     constexpr std::array<uint8_t, 4> kLong{0, 0, 0, 1};
-    const auto prefix = std::span(kLong);
-    for (const auto code : {prefix, prefix.subspan(1)}) {
+    for (size_t zeros = 3; zeros >= 2; --zeros) {
+        const auto code = std::span(kLong).last(zeros + 1);
         if (nal.size() > code.size() && std::equal(code.begin(), code.end(), nal.begin())) {
             return nal.subspan(code.size());
         }

@@ -7,6 +7,7 @@
 #include "codec.h"
 #include "codec_av1.h"
 #include "codec_h264.h"
+#include "codec_hevc.h"
 #include "codec_vp9.h"
 #include "daedalus/v4l2_av1.h"
 
@@ -21,6 +22,8 @@ constexpr auto kCodecs = std::to_array<CodecInfo>({
      createH264Translator, h264References},
     {VAProfileH264High, "H.264 High", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
      createH264Translator, h264References},
+    {VAProfileHEVCMain, "H.265 Main", V4L2_PIX_FMT_HEVC_SLICE, VA_RT_FORMAT_YUV420,
+     createHevcTranslator, hevcReferences},
     {VAProfileVP9Profile0, "VP9 profile 0", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420,
      createVp9Translator, vp9References},
     {VAProfileAV1Profile0, "AV1 Main", V4L2_PIX_FMT_AV1_FRAME, VA_RT_FORMAT_YUV420,

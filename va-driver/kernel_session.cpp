@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel_session.h"
 
-#include <linux/v4l2-controls.h>
 #include <linux/videodev2.h>
 
 #include <algorithm>
 #include <cstring>
+
+#include "decode_mode.h"
 
 namespace daedalus::va {
 
@@ -70,18 +71,6 @@ bool KernelSession::suits(const DecodeJob &job) const
            layout_.matches(job.target->layout());
 }
 
-Result<void> KernelSession::setDecodeMode()
-{
-    if (codec_.v4l2 != V4L2_PIX_FMT_H264_SLICE) {
-        return {};
-    }
-    auto mode = device_->setControl(V4L2_CID_STATELESS_H264_DECODE_MODE,
-                                    V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED);
-    return mode ? device_->setControl(V4L2_CID_STATELESS_H264_START_CODE,
-                                      V4L2_STATELESS_H264_START_CODE_ANNEX_B)
-                : mode;
-}
-
 Result<void> KernelSession::configureCapture(const DecodeJob &job)
 {
     const SurfaceLayout &target = job.target->layout();
@@ -122,7 +111,7 @@ Result<void> KernelSession::configure(const DecodeJob &job)
             return bitstreams_.configure(codec_.v4l2, job.request.codedWidth,
                                          job.request.codedHeight);
         })
-        .and_then([&] { return setDecodeMode(); })
+        .and_then([&] { return selectWholeFrames(*device_, codec_.v4l2); })
         .and_then([&] { return configureCapture(job); })
         .and_then([&] { return bitstreams_.streamOn(); })
         .and_then([&] { return capture_.streamOn(); })

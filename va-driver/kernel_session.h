@@ -64,7 +64,6 @@ private:
     [[nodiscard]] bool suits(const DecodeJob &job) const;
     Result<void> configure(const DecodeJob &job);
     Result<void> configureCapture(const DecodeJob &job);
-    Result<void> setDecodeMode();
     /// @returns false if buffers are missing
     Result<bool> submit(const std::shared_ptr<DecodeJob> &job);
     Result<void> queue(const std::shared_ptr<DecodeJob> &job, unsigned output, unsigned capture);

@@ -7,6 +7,8 @@
 
 #include <linux/videodev2.h>
 
+#include "decode_mode.h"
+
 namespace daedalus {
 
 namespace {
@@ -32,7 +34,8 @@ ControlSet sequenceControls(const ControlSet &controls)
 {
     ControlSet result;
     for (const auto &[id, bytes] : controls.all()) {
-        if (id == V4L2_CID_STATELESS_H264_SPS || id == V4L2_CID_STATELESS_VP9_FRAME) {
+        if (id == V4L2_CID_STATELESS_H264_SPS || id == V4L2_CID_STATELESS_HEVC_SPS ||
+            id == V4L2_CID_STATELESS_VP9_FRAME) {
             result.setBytes(id, bytes);
         }
     }
@@ -110,27 +113,13 @@ Result<void> RequestDecoder::setUpOutput(const SequencePlan &plan, const Statele
         return fail(ENOTSUP, device_->path() + " does not decode this codec");
     }
     outputSize_ = format->planes.front().size;
-    if (auto result = setMenus(plan.start.codec); !result) {
+    if (auto result = selectWholeFrames(*device_, plan.start.codec); !result) {
         return result;
     }
     if (auto result = device_->setControls(sequenceControls(first.controls)); !result) {
         return result;
     }
     return setUpSlots();
-}
-
-Result<void> RequestDecoder::setMenus(uint32_t codec)
-{
-    if (codec != V4L2_PIX_FMT_H264_SLICE) {
-        return {};
-    }
-    if (auto result = device_->setControl(V4L2_CID_STATELESS_H264_DECODE_MODE,
-                                          V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED);
-        !result) {
-        return result;
-    }
-    return device_->setControl(V4L2_CID_STATELESS_H264_START_CODE,
-                               V4L2_STATELESS_H264_START_CODE_ANNEX_B);
 }
 
 Result<void> RequestDecoder::setUpSlots()

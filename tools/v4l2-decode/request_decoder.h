@@ -88,7 +88,6 @@ private:
     {}
 
     Result<void> setUpOutput(const SequencePlan &plan, const StatelessPicture &first);
-    Result<void> setMenus(uint32_t codec);
     Result<void> setUpSlots();
     Result<void> allocateSlotMemory(Slot &slot);
     Result<void> start();

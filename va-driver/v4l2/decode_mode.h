@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "daedalus/result.h"
+#include "v4l2_device.h"
+
+namespace daedalus {
+
+/// Has the device take whole frames, with start codes where the codec has them. Codecs
+/// that leave no choice need nothing.
+/// @param codec V4L2_PIX_FMT_* of the OUTPUT queue, which is set already
+Result<void> selectWholeFrames(V4l2Device &device, uint32_t codec);
+
+} // namespace daedalus
