@@ -44,6 +44,16 @@ timeval toTimeval(std::uint64_t nanoseconds)
             static_cast<suseconds_t>(nanoseconds / 1000 % 1000000)};
 }
 
+int setControls(int video, int request, std::vector<v4l2_ext_control> list)
+{
+    v4l2_ext_controls controls{};
+    controls.which = V4L2_CTRL_WHICH_REQUEST_VAL;
+    controls.request_fd = request;
+    controls.count = static_cast<std::uint32_t>(list.size());
+    controls.controls = list.data();
+    return ioctlError(video, VIDIOC_S_EXT_CTRLS, &controls);
+}
+
 int setFrameControl(int video, int request, std::uint8_t marker)
 {
     v4l2_ctrl_vp9_frame frame{};
@@ -55,12 +65,7 @@ int setFrameControl(int video, int request, std::uint8_t marker)
     control.id = V4L2_CID_STATELESS_VP9_FRAME;
     control.size = sizeof(frame);
     control.ptr = &frame;
-    v4l2_ext_controls controls{};
-    controls.which = V4L2_CTRL_WHICH_REQUEST_VAL;
-    controls.request_fd = request;
-    controls.count = 1;
-    controls.controls = &control;
-    return ioctlError(video, VIDIOC_S_EXT_CTRLS, &controls);
+    return setControls(video, request, {control});
 }
 
 } // namespace
@@ -87,7 +92,7 @@ std::optional<v4l2_pix_format_mplane> Client::setFormat(std::uint32_t width, std
     format.type = kOutput;
     format.fmt.pix_mp.width = width;
     format.fmt.pix_mp.height = height;
-    format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_VP9_FRAME;
+    format.fmt.pix_mp.pixelformat = codec_;
     if (::ioctl(fd(), VIDIOC_S_FMT, &format) != 0) {
         return std::nullopt;
     }
@@ -145,7 +150,9 @@ int Client::submit(const Submission &submission)
         return errno;
     }
     UniqueFd request(number);
-    if (const int error = setFrameControl(fd(), request.get(), submission.marker)) {
+    if (const int error = submission.controls.empty()
+                              ? setFrameControl(fd(), request.get(), submission.marker)
+                              : setControls(fd(), request.get(), submission.controls)) {
         return error;
     }
 

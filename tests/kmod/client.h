@@ -33,11 +33,13 @@ struct Submission {
     std::uint32_t flags = 0;
     /// Value of VP9_FRAME's base_q_idx, by which a test knows the request again.
     std::uint8_t marker = 0;
+    /// Controls of another codec, instead of that one.
+    std::vector<v4l2_ext_control> controls = {};
     /// For V4L2_MEMORY_DMABUF.
     int dmaBuf = -1;
 };
 
-/// A V4L2 client of the module: a stateless VP9 decoding context.
+/// A V4L2 client of the module: a stateless decoding context, of VP9 unless told otherwise.
 class Client {
 public:
     /// Opens the module's nodes; see valid().
@@ -46,6 +48,9 @@ public:
     [[nodiscard]] bool valid() const { return video_.valid() && media_.valid(); }
     [[nodiscard]] int fd() const { return video_.get(); }
     [[nodiscard]] int mediaFd() const { return media_.get(); }
+
+    /// The codec that setFormat() sets: V4L2_PIX_FMT_*.
+    void setCodec(std::uint32_t codec) { codec_ = codec; }
 
     /// Sets both formats; returns the CAPTURE format, or nothing.
     std::optional<v4l2_pix_format_mplane> setFormat(std::uint32_t width, std::uint32_t height,
@@ -65,7 +70,7 @@ public:
     /// Queues a bitstream with a request of its own, which is kept; 0 or the errno.
     int submit(const Submission &submission);
 
-    /// A format of VP9, OUTPUT and CAPTURE buffers of @p memory, and STREAMON of both.
+    /// A format of the codec, OUTPUT and CAPTURE buffers of @p memory, and STREAMON of both.
     bool start(std::uint32_t count, std::uint32_t memory = V4L2_MEMORY_MMAP);
 
     /// Waits for a done buffer of a queue.
@@ -99,6 +104,7 @@ private:
     UniqueFd video_;
     UniqueFd media_;
     std::vector<UniqueFd> requests_;
+    std::uint32_t codec_ = V4L2_PIX_FMT_VP9_FRAME;
     std::uint32_t planes_ = 1;
     std::uint32_t outputMemory_ = V4L2_MEMORY_MMAP;
     std::uint32_t captureMemory_ = V4L2_MEMORY_MMAP;
