@@ -65,31 +65,96 @@ Av1Session::Av1Session(Options options, std::unique_ptr<Dav1dDecoder> decoder)
     : options_(std::move(options)), decoder_(std::move(decoder))
 {}
 
+Av1Session::~Av1Session()
+{
+    drain();
+}
+
 void Av1Session::submit(DecodeRequest request, DecodeCompletion done)
 {
-    auto result = decode(request);
+    const auto read = Av1Request::read(request);
+    finishWaiting(read ? &*read : nullptr);
+    if (!read) {
+        answer(request, done, tl::unexpected(read.error()));
+        return;
+    }
+    if (!request.target) {
+        answer(request, done, fail(EINVAL, "the request has no target"));
+        return;
+    }
+    updateSequence(*read);
+    updateSlots(*read, *request.target);
+    const uint8_t refresh = slotsFor(*read);
+    if (refresh == 0) {
+        waiting_.emplace(Waiting{std::move(request), std::move(done)});
+    } else {
+        complete(request, refresh, done);
+    }
+}
+
+void Av1Session::drain()
+{
+    finishWaiting(nullptr);
+}
+
+void Av1Session::finishWaiting(const Av1Request *next)
+{
+    if (!waiting_) {
+        return;
+    }
+    const Waiting waiting = std::move(*waiting_);
+    waiting_.reset();
+    uint8_t refresh = 0;
+    bool isNamed = true;
+    if (next != nullptr && !next->isKeyFrame()) {
+        const auto &timestamps = next->frame.reference_frame_ts;
+        slots_.learn(timestamps);
+        isNamed = std::find(std::begin(timestamps), std::end(timestamps),
+                            waiting.request.timestamp) != std::end(timestamps);
+        const auto slot = slots_.freeSlot();
+        if (isNamed && slot) {
+            refresh = static_cast<uint8_t>(1U << *slot);
+        }
+    }
+    complete(waiting.request, refresh, waiting.done);
+    if (!isNamed) {
+        // Not in the references of the next frame, so in those of none.
+        unstored_.clear();
+    }
+}
+
+void Av1Session::complete(const DecodeRequest &request, uint8_t refresh,
+                          const DecodeCompletion &done)
+{
+    const auto result = decode(request, refresh);
+    if (!result) {
+        slots_.forget(refresh);
+    }
+    answer(request, done, result);
+}
+
+void Av1Session::answer(const DecodeRequest &request, const DecodeCompletion &done,
+                        const Result<DecodeResult> &result) const
+{
     if (!result) {
         options_.logger->debug("AV1 request {}: {}", request.timestamp, result.error().what());
     }
     done(result.value_or(DecodeResult{.error = result ? 0 : result.error().code()}));
 }
 
-Result<DecodeResult> Av1Session::decode(const DecodeRequest &from)
+Result<DecodeResult> Av1Session::decode(const DecodeRequest &from, uint8_t refresh)
 {
     auto access = TargetAccess::begin(from.target);
     if (!access) {
         return tl::unexpected(access.error());
     }
-    auto request = Av1Request::read(from);
+    const auto request = Av1Request::read(from);
     if (!request) {
         return tl::unexpected(request.error());
     }
     if (request->width() > from.target->width() || request->height() > from.target->height()) {
         return fail(ENOBUFS, "AV1: the picture is larger than its target");
     }
-    updateSequence(*request);
-    updateSlots(*request, *from.target);
-    const uint8_t refresh = slotsFor(*request);
     auto frame = writeFrame(*request, from.timestamp, refresh);
     if (!frame) {
         return tl::unexpected(frame.error());
@@ -101,11 +166,7 @@ Result<DecodeResult> Av1Session::decode(const DecodeRequest &from)
     const auto outcome =
         decoder_->decode(obus, {.target = from.target, .grain = frame->state->grainIsVisible()});
     if (outcome.error != 0) {
-        slots_.forget(refresh);
         return fail(outcome.error, "the decoder rejects the frame");
-    }
-    if (request->isShownKeyFrame()) {
-        unstored_.clear();
     }
     slots_.store({from.timestamp, frame->state, outcome.reference->target()}, refresh);
     if (refresh == 0) {
@@ -142,11 +203,11 @@ void Av1Session::updateSlots(const Av1Request &request, const FrameBuffer &targe
         slots_.learn(request.frame.reference_frame_ts);
         storeNamed(request.frame.reference_frame_ts);
         unstored_.clear();
-    } else if (!request.isShownKeyFrame() && !unstored_.empty()) {
-        // As long as what the frame before refers to is still there.
-        if (storeNow(unstored_.front())) {
-            unstored_.erase(unstored_.begin());
-        }
+    } else if (request.isShownKeyFrame()) {
+        unstored_.clear();
+    } else if (!unstored_.empty() && storeNow(unstored_.front())) {
+        // As long as what that frame refers to is still there.
+        unstored_.erase(unstored_.begin());
     }
 }
 
@@ -250,6 +311,7 @@ Result<Av1Session::Unstored> Av1Session::writeFrame(const Av1Request &request, u
 
 void Av1Session::flush()
 {
+    drain();
     decoder_->flush();
     slots_ = {};
     unstored_.clear();

@@ -17,18 +17,30 @@ namespace daedalus::engine {
 /// entries say. Sequence and frame headers are written from the controls.
 ///
 /// Which references a frame replaces is not always told (VA-API does not). A frame for
-/// which no slot is known to be free is decoded without being stored, and once more when a
-/// later request names it: by then it is known what it replaced.
+/// which no slot is known to be free waits for the next request, which tells. If the client
+/// waits for the frame instead, it is decoded without being stored, and once more when a
+/// later request names it.
 class Av1Session : public DecodeSession {
 public:
     /// @returns as Dav1dDecoder::open()
     static Result<std::unique_ptr<DecodeSession>> create(Options options);
 
     void submit(DecodeRequest request, DecodeCompletion done) override;
-    void drain() override {}
+    void drain() override;
     void flush() override;
 
+    Av1Session(const Av1Session &) = delete;
+    Av1Session &operator=(const Av1Session &) = delete;
+    Av1Session(Av1Session &&) = delete;
+    Av1Session &operator=(Av1Session &&) = delete;
+    ~Av1Session() override;
+
 private:
+    /// A request that waits for the next one.
+    struct Waiting {
+        DecodeRequest request;
+        DecodeCompletion done;
+    };
     /// A decoded frame that is in none of the decoder's slots.
     struct Unstored {
         uint64_t timestamp = 0;
@@ -38,7 +50,13 @@ private:
     };
 
     Av1Session(Options options, std::unique_ptr<Dav1dDecoder> decoder);
-    Result<DecodeResult> decode(const DecodeRequest &request);
+    /// Decodes the waiting request.
+    /// @param next what comes after it, null: not known
+    void finishWaiting(const Av1Request *next);
+    void complete(const DecodeRequest &request, uint8_t refresh, const DecodeCompletion &done);
+    void answer(const DecodeRequest &request, const DecodeCompletion &done,
+                const Result<DecodeResult> &result) const;
+    Result<DecodeResult> decode(const DecodeRequest &from, uint8_t refresh);
     void updateSequence(const Av1Request &request);
     void updateSlots(const Av1Request &request, const FrameBuffer &target);
     void storeNamed(std::span<const __u64> timestamps);
@@ -52,6 +70,7 @@ private:
     std::unique_ptr<Dav1dDecoder> decoder_;
     Av1ReferenceSlots slots_;
     std::vector<Unstored> unstored_;
+    std::optional<Waiting> waiting_;
     std::vector<uint8_t> sequence_; ///< OBU that the decoder has, or is to get
     bool sequenceIsNew_ = false;
 };

@@ -123,6 +123,15 @@ const DamagedStream kStreams[] = {
     {"interlaced", {.encoder = "libx264", .interlaced = true, .frames = 20}},
     {"vp8",
      {.encoder = "libvpx", .options = "deadline=realtime:cpu-used=8:slices=4", .frames = 20}},
+    {"av1",
+     {.encoder = "libaom-av1",
+      .options = "cpu-used=8:lag-in-frames=19:tile-columns=1",
+      .width = 256,
+      .frames = 20}},
+    {"av1Grain",
+     {.encoder = "libaom-av1",
+      .options = "cpu-used=8:aom-params='film-grain-test=3'",
+      .frames = 20}},
     {"vp9", {.encoder = "libvpx-vp9", .options = "deadline=realtime:speed=8", .frames = 20}},
 };
 

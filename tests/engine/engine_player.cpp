@@ -139,6 +139,10 @@ void Player::flush()
     std::vector<StreamEvent> events;
     parser_->flush(events);
     handleAll(events);
+    session_->drain();
+    handleDue();
+    EXPECT_EQ(played_.results.size(), submitted_);
+    EXPECT_TRUE(later_.empty());
 }
 
 Played Player::finish()
@@ -154,6 +158,22 @@ Played Player::finish()
 void Player::handleAll(std::vector<StreamEvent> &events)
 {
     for (StreamEvent &event : events) {
+        const bool waits = std::holds_alternative<ShowPicture>(event) ||
+                           std::holds_alternative<ReleasePicture>(event);
+        if (waits && options_.worksAhead) {
+            later_.emplace_back(submitted_, std::move(event));
+        } else {
+            std::visit([this](auto &value) { handle(value); }, event);
+        }
+        handleDue();
+    }
+}
+
+void Player::handleDue()
+{
+    while (!later_.empty() && later_.front().first <= played_.results.size()) {
+        StreamEvent event = std::move(later_.front().second);
+        later_.pop_front();
         std::visit([this](auto &value) { handle(value); }, event);
     }
 }
@@ -174,15 +194,21 @@ void Player::handle(StatelessPicture &picture)
         return;
     }
     const size_t before = played_.results.size();
-    session_->submit({.controls = picture.controls,
-                      .bitstream = picture.bitstream,
-                      .target = memory,
-                      .codedWidth = picture.codedWidth,
-                      .codedHeight = picture.codedHeight,
-                      .timestamp = picture.timestamp},
-                     [this](const DecodeResult &result) { played_.results.push_back(result); });
-    session_->drain();
-    EXPECT_EQ(played_.results.size(), before + 1);
+    // Lives until the request is done.
+    const auto bitstream = std::make_shared<const std::vector<uint8_t>>(picture.bitstream);
+    session_->submit(
+        {.controls = picture.controls,
+         .bitstream = *bitstream,
+         .target = memory,
+         .codedWidth = picture.codedWidth,
+         .codedHeight = picture.codedHeight,
+         .timestamp = picture.timestamp},
+        [this, bitstream](const DecodeResult &result) { played_.results.push_back(result); });
+    ++submitted_;
+    if (!options_.worksAhead) {
+        session_->drain();
+        EXPECT_EQ(played_.results.size(), before + 1);
+    }
 }
 
 void Player::handle(const ShowPicture &show)

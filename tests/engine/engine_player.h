@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,6 +40,8 @@ struct Played {
 struct PlayOptions {
     Surfaces surfaces = Surfaces::Nv12;
     unsigned threads = 1;
+    /// The client has the next request queued before it waits for a picture.
+    bool worksAhead = false;
     /// May change a request before it is submitted.
     std::function<void(StatelessPicture &)> edit;
 };
@@ -70,6 +73,7 @@ private:
     void handle(StatelessPicture &picture);
     void handle(const ShowPicture &show);
     void handle(const ReleasePicture &release);
+    void handleDue();
     void handle(const StreamError & /*error*/) {}
     std::shared_ptr<const FrameBuffer> takeSurface(const Size &size);
 
@@ -79,6 +83,9 @@ private:
     std::unique_ptr<DecodeSession> session_;
     std::map<uint64_t, Surface> surfaces_; ///< by timestamp
     std::map<Size, std::vector<std::shared_ptr<const FrameBuffer>>> idle_;
+    /// What waits for so many requests to be done.
+    std::deque<std::pair<size_t, StreamEvent>> later_;
+    size_t submitted_ = 0;
     Played played_;
 };
 
