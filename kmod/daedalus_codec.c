@@ -26,6 +26,8 @@ const u32 daedalus_decoded_10bit[DAEDALUS_NUM_DECODED_10BIT] = {
 const struct daedalus_codec *const daedalus_codecs[] = {
 	&daedalus_codec_h264,
 	&daedalus_codec_hevc,
+	&daedalus_codec_mpeg2,
+	&daedalus_codec_vp8,
 	&daedalus_codec_vp9,
 #ifdef DAEDALUS_HAVE_AV1
 	&daedalus_codec_av1,

@@ -56,6 +56,8 @@ extern const u32 daedalus_decoded_10bit[DAEDALUS_NUM_DECODED_10BIT];
 extern const struct daedalus_codec daedalus_codec_av1; /* if DAEDALUS_HAVE_AV1 */
 extern const struct daedalus_codec daedalus_codec_h264;
 extern const struct daedalus_codec daedalus_codec_hevc;
+extern const struct daedalus_codec daedalus_codec_mpeg2;
+extern const struct daedalus_codec daedalus_codec_vp8;
 extern const struct daedalus_codec daedalus_codec_vp9;
 
 extern const struct daedalus_codec *const daedalus_codecs[];

@@ -17,6 +17,7 @@ bool knownType(VABufferType type)
     switch (type) {
     case VAPictureParameterBufferType:
     case VAIQMatrixBufferType:
+    case VAProbabilityBufferType:
     case VASliceParameterBufferType:
     case VASliceDataBufferType:
         return true;

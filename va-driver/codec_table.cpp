@@ -8,6 +8,8 @@
 #include "codec_av1.h"
 #include "codec_h264.h"
 #include "codec_hevc.h"
+#include "codec_mpeg2.h"
+#include "codec_vp8.h"
 #include "codec_vp9.h"
 #include "daedalus/v4l2_av1.h"
 
@@ -24,6 +26,12 @@ constexpr auto kCodecs = std::to_array<CodecInfo>({
      createH264Translator, h264References},
     {VAProfileHEVCMain, "H.265 Main", V4L2_PIX_FMT_HEVC_SLICE, VA_RT_FORMAT_YUV420,
      createHevcTranslator, hevcReferences},
+    {VAProfileMPEG2Simple, "MPEG-2 Simple", V4L2_PIX_FMT_MPEG2_SLICE, VA_RT_FORMAT_YUV420,
+     createMpeg2Translator, mpeg2References},
+    {VAProfileMPEG2Main, "MPEG-2 Main", V4L2_PIX_FMT_MPEG2_SLICE, VA_RT_FORMAT_YUV420,
+     createMpeg2Translator, mpeg2References},
+    {VAProfileVP8Version0_3, "VP8", V4L2_PIX_FMT_VP8_FRAME, VA_RT_FORMAT_YUV420,
+     createVp8Translator, vp8References},
     {VAProfileVP9Profile0, "VP9 profile 0", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420,
      createVp9Translator, vp9References},
     {VAProfileAV1Profile0, "AV1 Main", V4L2_PIX_FMT_AV1_FRAME, VA_RT_FORMAT_YUV420,

@@ -45,6 +45,8 @@ VAStatus Context::render(std::span<const std::shared_ptr<Buffer>> buffers)
         case VAIQMatrixBufferType:
             picture_.iqMatrix = buffer->snapshot();
             break;
+        case VAProbabilityBufferType:
+            break; // VP8's, which are in the bitstream too
         case VASliceParameterBufferType:
             picture_.sliceParams.push_back(buffer->snapshot());
             break;

@@ -64,7 +64,8 @@ uint32_t bitDepthOf(int format)
 }
 
 /// What the decoder writes and reads of a picture of the size that it asks for.
-PictureNeeds needsOf(AVCodecContext &context, const AVFrame &frame)
+/// @param blockRows rows are written in multiples of that many
+PictureNeeds needsOf(AVCodecContext &context, const AVFrame &frame, uint32_t blockRows)
 {
     int width = frame.width;
     int height = frame.height;
@@ -73,14 +74,11 @@ PictureNeeds needsOf(AVCodecContext &context, const AVFrame &frame)
     // libavcodec's own answer is for the worst case: it adds rows for a field of
     // macroblocks that is not there and for reads behind the end, which Picture
     // takes care of. What is written are whole macroblocks or 8x8 blocks.
-    constexpr auto kBlock = 16;
-    const auto aligned = [](int size) {
-        return static_cast<uint32_t>((size + kBlock - 1) / kBlock * kBlock);
-    };
+    const auto rows = static_cast<uint32_t>(frame.height);
     return {.width = static_cast<uint32_t>(frame.width),
-            .height = static_cast<uint32_t>(frame.height),
+            .height = rows,
             .alignedWidth = static_cast<uint32_t>(width),
-            .alignedHeight = aligned(frame.height),
+            .alignedHeight = (rows + blockRows - 1) / blockRows * blockRows,
             .alignment = static_cast<uint32_t>(*std::max_element(alignment, alignment + 3)),
             .bitDepth = bitDepthOf(frame.format)};
 }
@@ -159,7 +157,7 @@ int AvDecoder::checkTarget(const PictureNeeds &needs) const
 
 int AvDecoder::provideBuffer(AVFrame &frame)
 {
-    const PictureNeeds needs = needsOf(*context_, frame);
+    const PictureNeeds needs = needsOf(*context_, frame, options_.blockRows);
     const bool isTarget = outcome_.allocated.size() == destination_.privateBefore;
     if (const int error = checkTarget(needs); error != 0) {
         outcome_.error = error;

@@ -38,6 +38,8 @@ public:
         /// target may lack that many.
         uint32_t paddingWidth = 0;
         uint32_t paddingHeight = 0;
+        /// What the decoder writes ends at a multiple of that many luma rows.
+        uint32_t blockRows = 16;
     };
 
     /// Where the pictures of one packet go.

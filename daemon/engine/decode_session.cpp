@@ -9,6 +9,7 @@
 #include "av1_session.h"
 #include "h264_session.h"
 #include "hevc_session.h"
+#include "mpeg2_session.h"
 #include "vp8_session.h"
 #include "vp9_session.h"
 
@@ -27,6 +28,11 @@ Result<std::unique_ptr<DecodeSession>> createHevc(DecodeSession::Options options
     return std::make_unique<engine::HevcSession>(std::move(options));
 }
 
+Result<std::unique_ptr<DecodeSession>> createMpeg2(DecodeSession::Options options)
+{
+    return std::make_unique<engine::Mpeg2Session>(std::move(options));
+}
+
 struct Codec {
     uint32_t fourcc;
     Factory create;
@@ -36,6 +42,7 @@ constexpr auto kCodecs = std::to_array<Codec>({
     {V4L2_PIX_FMT_AV1_FRAME, engine::Av1Session::create},
     {V4L2_PIX_FMT_H264_SLICE, createH264},
     {V4L2_PIX_FMT_HEVC_SLICE, createHevc},
+    {V4L2_PIX_FMT_MPEG2_SLICE, createMpeg2},
     {V4L2_PIX_FMT_VP8_FRAME, engine::Vp8Session::create},
     {V4L2_PIX_FMT_VP9_FRAME, engine::Vp9Session::create},
 });

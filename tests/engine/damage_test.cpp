@@ -121,6 +121,7 @@ const DamagedStream kStreams[] = {
     {"cabac", {.encoder = "libx264", .options = "bf=2:slices=3", .frames = 20}},
     {"cavlc", {.encoder = "libx264", .options = "coder=vlc", .frames = 20}},
     {"interlaced", {.encoder = "libx264", .interlaced = true, .frames = 20}},
+    {"mpeg2", {.encoder = "mpeg2video", .options = "bf=2:g=6", .frames = 20}},
     {"vp8",
      {.encoder = "libvpx", .options = "deadline=realtime:cpu-used=8:slices=4", .frames = 20}},
     {"av1",

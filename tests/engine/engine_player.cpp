@@ -91,6 +91,8 @@ uint32_t fourccOf(int codecId)
         return V4L2_PIX_FMT_H264_SLICE;
     case AV_CODEC_ID_HEVC:
         return V4L2_PIX_FMT_HEVC_SLICE;
+    case AV_CODEC_ID_MPEG2VIDEO:
+        return V4L2_PIX_FMT_MPEG2_SLICE;
     case AV_CODEC_ID_VP8:
         return V4L2_PIX_FMT_VP8_FRAME;
     default:

@@ -92,6 +92,20 @@ std::string_view fourccOf(int codecId)
     }
 }
 
+/// Matrices that differ from each other at every position, in raster order.
+void setMatrices(AVCodecContext &context)
+{
+    constexpr unsigned kSize = 64;
+    constexpr uint16_t kLeast = 8; // what intra DC has to be
+    for (uint16_t **matrix : {&context.intra_matrix, &context.inter_matrix}) {
+        *matrix = static_cast<uint16_t *>(av_malloc_array(kSize, sizeof(uint16_t)));
+        for (unsigned i = 0; *matrix != nullptr && i < kSize; ++i) {
+            const unsigned step = matrix == &context.intra_matrix ? i : kSize - 1 - i;
+            (*matrix)[i] = static_cast<uint16_t>(kLeast + step);
+        }
+    }
+}
+
 AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name(options.encoder.c_str());
@@ -106,6 +120,9 @@ AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
     context->thread_count = 1;
     if (options.interlaced) {
         context->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+    }
+    if (options.matrices) {
+        setMatrices(*context);
     }
     AVDictionary *dictionary = nullptr;
     av_dict_parse_string(&dictionary, options.options.c_str(), "=", ":", 0);

@@ -15,6 +15,7 @@
 #include "hevc_parameter_sets.h"
 #include "hevc_parser.h"
 #include "hevc_slice_header.h"
+#include "mpeg2_parser.h"
 #include "vp8_parser.h"
 #include "vp9_parser.h"
 
@@ -79,6 +80,15 @@ uint32_t byteStreamCodec(std::span<const uint8_t> bytes)
     return V4L2_PIX_FMT_H264_SLICE;
 }
 
+/// A sequence header, whose first byte no NAL unit can have.
+bool startsWithMpeg2Sequence(std::span<const uint8_t> bytes)
+{
+    const auto unit = nextMpeg2Unit(bytes, 0);
+    const auto isZero = [](uint8_t byte) { return byte == 0; };
+    return unit && unit->code == static_cast<uint8_t>(Mpeg2StartCode::SequenceHeader) &&
+           std::ranges::all_of(bytes.first(unit->offset), isZero);
+}
+
 } // namespace
 
 std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec)
@@ -90,6 +100,8 @@ std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec)
         return std::make_unique<H264StreamParser>();
     case V4L2_PIX_FMT_HEVC_SLICE:
         return std::make_unique<HevcStreamParser>();
+    case V4L2_PIX_FMT_MPEG2_SLICE:
+        return std::make_unique<Mpeg2StreamParser>();
     case V4L2_PIX_FMT_VP8_FRAME:
         return std::make_unique<Vp8StreamParser>();
     case V4L2_PIX_FMT_VP9_FRAME:
@@ -139,11 +151,13 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
         stream.start_ = littleEndian(stream.bytes_, 6, 2);
     } else if (startsWithTemporalUnit(stream.bytes_)) {
         stream.codec_ = V4L2_PIX_FMT_AV1_FRAME;
+    } else if (startsWithMpeg2Sequence(stream.bytes_)) {
+        stream.codec_ = V4L2_PIX_FMT_MPEG2_SLICE;
     } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
         stream.codec_ = byteStreamCodec(stream.bytes_);
     } else {
-        return fail(ENOTSUP, "neither IVF with VP8, VP9 or AV1 nor AV1 OBUs nor an H.264 or H.265 "
-                             "byte stream (Annex B)");
+        return fail(ENOTSUP, "neither IVF with VP8, VP9 or AV1 nor AV1 OBUs nor MPEG-2 video nor "
+                             "an H.264 or H.265 byte stream (Annex B)");
     }
     stream.reset();
     return stream;
@@ -191,7 +205,25 @@ bool ElementaryStream::pushPiece()
     if (ivf_) {
         return pushIvfFrame();
     }
-    return codec_ == V4L2_PIX_FMT_AV1_FRAME ? pushTemporalUnit() : pushNalUnit();
+    switch (codec_) {
+    case V4L2_PIX_FMT_AV1_FRAME:
+        return pushTemporalUnit();
+    case V4L2_PIX_FMT_MPEG2_SLICE:
+        return pushMpeg2Unit();
+    default:
+        return pushNalUnit();
+    }
+}
+
+bool ElementaryStream::pushMpeg2Unit()
+{
+    const auto unit = nextMpeg2Unit(bytes_, position_);
+    if (!unit) {
+        return false;
+    }
+    position_ = unit->offset + unit->size;
+    parser_->push(std::span(bytes_).subspan(unit->offset, unit->size), scratch_);
+    return true;
 }
 
 bool ElementaryStream::pushTemporalUnit()

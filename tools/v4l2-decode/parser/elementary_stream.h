@@ -18,7 +18,7 @@ namespace daedalus {
 std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec);
 
 /// A whole stream file as a sequence of events: H.264 in Annex B, VP8, VP9 or AV1 in IVF, AV1
-/// as OBUs in low-overhead format.
+/// as OBUs in low-overhead format, MPEG-2 video.
 class ElementaryStream {
 public:
     /// Reads the file and finds out what it is by its content.
@@ -41,6 +41,7 @@ public:
 private:
     ElementaryStream() = default;
     bool pushPiece();
+    bool pushMpeg2Unit();
     bool pushNalUnit();
     bool pushTemporalUnit();
     bool pushIvfFrame();
