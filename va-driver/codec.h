@@ -92,6 +92,7 @@ struct StatelessRequest {
     std::vector<uint8_t> bitstream;
     uint32_t codedWidth = 0;  ///< luma samples, as of the V4L2 OUTPUT format
     uint32_t codedHeight = 0; ///< luma rows
+    unsigned bitDepth = 0;    ///< of samples; 0: that of the target is taken on trust
     bool fieldPicture = false;
     bool secondField = false; ///< completes the frame that the previous request began
     /// Where the picture goes. Null from a translator: vaBeginPicture's surface.
@@ -115,7 +116,9 @@ public:
     virtual ~CodecTranslator() = default;
 
     /// @returns VA_STATUS_ERROR_INVALID_BUFFER where a buffer is missing or makes no
-    /// sense, VA_STATUS_ERROR_DECODING_ERROR where the bitstream makes none
+    /// sense, VA_STATUS_ERROR_DECODING_ERROR where the bitstream makes none,
+    /// VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT where the samples are of a kind that is not
+    /// decoded
     virtual VaResult<StatelessRequest> translate(const PictureBuffers &buffers, VASurfaceID target,
                                                  const SurfaceLookup &surfaces) = 0;
 };

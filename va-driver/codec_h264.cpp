@@ -16,6 +16,7 @@ namespace {
 constexpr uint8_t kProfileBaseline = 66;
 constexpr uint8_t kProfileMain = 77;
 constexpr uint8_t kProfileHigh = 100;
+constexpr uint8_t kProfileHigh10 = 110;
 /// VA does not tell the level. This one allows what 8192x4320 needs at most;
 /// no decoder derives more than buffer sizes from it.
 constexpr uint8_t kLevel = 62;
@@ -110,7 +111,9 @@ v4l2_ctrl_h264_sps H264Translator::sps(const VAPictureParameterBufferH264 &pictu
                       picture.pic_fields.bits.transform_8x8_mode_flag != 0;
     v4l2_ctrl_h264_sps sps{};
     sps.profile_idc = high ? kProfileHigh : kProfileMain;
-    if (!high && profile_ == VAProfileH264ConstrainedBaseline) {
+    if (picture.bit_depth_luma_minus8 != 0) {
+        sps.profile_idc = kProfileHigh10;
+    } else if (!high && profile_ == VAProfileH264ConstrainedBaseline) {
         sps.profile_idc = kProfileBaseline;
         sps.constraint_set_flags =
             V4L2_H264_SPS_CONSTRAINT_SET0_FLAG | V4L2_H264_SPS_CONSTRAINT_SET1_FLAG;
@@ -310,12 +313,13 @@ void appendNal(std::vector<uint8_t> &bitstream, std::span<const uint8_t> nal)
     bitstream.insert(bitstream.end(), nal.begin(), nal.end());
 }
 
-bool supported(const VAPictureParameterBufferH264 &picture)
+/// Whether the samples are 4:2:0 or luma only, of 8 or 10 bits.
+bool supportedSamples(const VAPictureParameterBufferH264 &picture)
 {
     const auto &seq = picture.seq_fields.bits;
-    return seq.chroma_format_idc <= 1 && picture.bit_depth_luma_minus8 == 0 &&
-           picture.bit_depth_chroma_minus8 == 0 && seq.residual_colour_transform_flag == 0 &&
-           picture.num_ref_frames <= std::size(picture.ReferenceFrames);
+    return seq.chroma_format_idc <= 1 && seq.residual_colour_transform_flag == 0 &&
+           (picture.bit_depth_luma_minus8 == 0 || picture.bit_depth_luma_minus8 == 2) &&
+           picture.bit_depth_chroma_minus8 == picture.bit_depth_luma_minus8;
 }
 
 VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffers,
@@ -325,8 +329,11 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
     const auto picture =
         buffers.picture ? buffers.picture->element<VAPictureParameterBufferH264>(0) : std::nullopt;
     const auto slices = collectSlices<VASliceParameterBufferH264>(buffers);
-    if (!picture || !slices || !supported(*picture)) {
+    if (!picture || !slices || picture->num_ref_frames > std::size(picture->ReferenceFrames)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
+    }
+    if (!supportedSamples(*picture)) {
+        return vaFail(VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT);
     }
     StatelessRequest request;
     std::optional<H264SliceHeader> first;
@@ -359,6 +366,7 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
     request.controls.set(V4L2_CID_STATELESS_H264_DECODE_PARAMS, params);
     request.codedWidth = (picture->picture_width_in_mbs_minus1 + 1U) * kMacroblock;
     request.codedHeight = (picture->picture_height_in_mbs_minus1 + 1U) * kMacroblock;
+    request.bitDepth = picture->bit_depth_luma_minus8 + 8U;
     request.fieldPicture = first->fieldPic;
     request.secondField = completesFrame(*picture, target);
     return request;

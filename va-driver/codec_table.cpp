@@ -17,12 +17,22 @@ namespace daedalus::va {
 
 namespace {
 
+// libva has it since 2.18. A driver that was built with an older one serves clients of a
+// newer one as well; older clients skip a profile that they do not know.
+#if VA_CHECK_VERSION(1, 18, 0)
+constexpr VAProfile kProfileH264High10 = VAProfileH264High10;
+#else
+constexpr auto kProfileH264High10 = static_cast<VAProfile>(36);
+#endif
+
 constexpr auto kCodecs = std::to_array<CodecInfo>({
     {VAProfileH264ConstrainedBaseline, "H.264 Constrained Baseline", V4L2_PIX_FMT_H264_SLICE,
      VA_RT_FORMAT_YUV420, createH264Translator, h264References},
     {VAProfileH264Main, "H.264 Main", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
      createH264Translator, h264References},
     {VAProfileH264High, "H.264 High", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
+     createH264Translator, h264References},
+    {kProfileH264High10, "H.264 High 10", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420_10,
      createH264Translator, h264References},
     {VAProfileHEVCMain, "H.265 Main", V4L2_PIX_FMT_HEVC_SLICE, VA_RT_FORMAT_YUV420,
      createHevcTranslator, hevcReferences},
@@ -33,6 +43,9 @@ constexpr auto kCodecs = std::to_array<CodecInfo>({
     {VAProfileVP8Version0_3, "VP8", V4L2_PIX_FMT_VP8_FRAME, VA_RT_FORMAT_YUV420,
      createVp8Translator, vp8References},
     {VAProfileVP9Profile0, "VP9 profile 0", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420,
+     createVp9Translator, vp9References},
+    // Of profile 2, ten bits and not twelve: VA has one profile for both.
+    {VAProfileVP9Profile2, "VP9 profile 2", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420_10,
      createVp9Translator, vp9References},
     {VAProfileAV1Profile0, "AV1 Main", V4L2_PIX_FMT_AV1_FRAME, VA_RT_FORMAT_YUV420,
      createAv1Translator, av1References},

@@ -60,6 +60,9 @@ VaResult<StatelessRequest> Vp9Translator::translate(const PictureBuffers &buffer
     if (!header || header->showExistingFrame) {
         return vaFail(VA_STATUS_ERROR_DECODING_ERROR);
     }
+    if (!header->subsamplingX || !header->subsamplingY || header->bitDepth > 10) {
+        return vaFail(VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT);
+    }
     std::array<std::shared_ptr<Surface>, 8> slots;
     if (!findReferences(*picture, surfaces, slots)) {
         return vaFail(VA_STATUS_ERROR_INVALID_SURFACE);
@@ -81,6 +84,7 @@ VaResult<StatelessRequest> Vp9Translator::translate(const PictureBuffers &buffer
     request.bitstream.assign(frame.begin(), frame.end());
     request.codedWidth = header->width;
     request.codedHeight = header->height;
+    request.bitDepth = header->bitDepth;
     return request;
 }
 

@@ -118,6 +118,11 @@ VAStatus Context::decode()
                               layout.height);
         return VA_STATUS_ERROR_INVALID_SURFACE;
     }
+    if (request->bitDepth != 0 && request->bitDepth != target_->format().bitDepth) {
+        driver_.logger->error("a picture of {} bits does not fit into a surface of {}",
+                              request->bitDepth, target_->format().name);
+        return VA_STATUS_ERROR_INVALID_SURFACE;
+    }
     submit(std::move(*request));
     return VA_STATUS_SUCCESS;
 }

@@ -75,13 +75,57 @@ void deinterleave(const PictureView &source, const PictureView &dest, const Plan
     }
 }
 
+/// Samples of two bytes: those of semi-planar formats have their value in the high end,
+/// those of planar formats in the low end.
+uint16_t movedSample(const std::byte *sample, int toHigh)
+{
+    uint16_t value = 0;
+    std::memcpy(&value, sample, sizeof(value));
+    return static_cast<uint16_t>(toHigh >= 0 ? value << toHigh : value >> -toHigh);
+}
+
+/// @param sourceStep,destStep words from sample to sample
+void moveRow(const std::byte *source, unsigned sourceStep, std::byte *dest, unsigned destStep,
+             uint32_t count, int toHigh)
+{
+    for (size_t x = 0; x < count; ++x) {
+        const uint16_t value = movedSample(source + 2 * x * sourceStep, toHigh);
+        std::memcpy(dest + 2 * x * destStep, &value, sizeof(value));
+    }
+}
+
+/// Between P010 and I010.
+void convertWords(const PictureView &source, const PictureView &dest, const PlaneArea &luma,
+                  const PlaneArea &chroma)
+{
+    const bool pack = dest.format->semiPlanar();
+    const int unused = 16 - dest.format->bitDepth;
+    const int toHigh = pack ? unused : -unused;
+    for (uint32_t y = 0; y < luma.height; ++y) {
+        moveRow(row(source, 0, luma.srcY + y) + size_t{luma.srcX} * 2, 1,
+                row(dest, 0, luma.destY + y) + size_t{luma.destX} * 2, 1, luma.width, toHigh);
+    }
+    for (uint32_t y = 0; y < chroma.height; ++y) {
+        for (unsigned colour = 0; colour < 2; ++colour) {
+            const unsigned planar = 1 + colour;
+            const unsigned from = pack ? planar : 1;
+            const unsigned to = pack ? 1 : planar;
+            const size_t first = pack ? chroma.srcX : 2 * size_t{chroma.srcX} + colour;
+            const size_t firstOut = pack ? 2 * size_t{chroma.destX} + colour : chroma.destX;
+            moveRow(row(source, from, chroma.srcY + y) + 2 * first, pack ? 1 : 2,
+                    row(dest, to, chroma.destY + y) + 2 * firstOut, pack ? 2 : 1, chroma.width,
+                    toHigh);
+        }
+    }
+}
+
 } // namespace
 
 bool canCopy(const FormatInfo &source, const FormatInfo &dest)
 {
-    return &source == &dest || (source.bytesPerSample == 1 && dest.bytesPerSample == 1 &&
-                                source.horizontalShift == dest.horizontalShift &&
-                                source.verticalShift == dest.verticalShift);
+    return source.bitDepth == dest.bitDepth && source.bytesPerSample == dest.bytesPerSample &&
+           source.horizontalShift == dest.horizontalShift &&
+           source.verticalShift == dest.verticalShift;
 }
 
 void copyPicture(const PictureView &source, const PictureView &dest, const CopyArea &area)
@@ -91,10 +135,13 @@ void copyPicture(const PictureView &source, const PictureView &dest, const CopyA
     }
     const FormatInfo &from = *source.format;
     const FormatInfo &to = *dest.format;
-    copyPlane(source, dest, 0,
-              {area.srcX, area.srcY, area.destX, area.destY, area.width, area.height},
-              from.bytesPerSample);
+    const PlaneArea luma{area.srcX, area.srcY, area.destX, area.destY, area.width, area.height};
     const PlaneArea chroma = chromaArea(area, from, dest);
+    if (from.semiPlanar() != to.semiPlanar() && from.bytesPerSample == 2) {
+        convertWords(source, dest, luma, chroma);
+        return;
+    }
+    copyPlane(source, dest, 0, luma, from.bytesPerSample);
     if (from.semiPlanar() && to.semiPlanar()) {
         copyPlane(source, dest, 1, chroma, size_t{from.bytesPerSample} * 2);
     } else if (!from.semiPlanar() && !to.semiPlanar()) {

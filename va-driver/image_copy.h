@@ -30,7 +30,7 @@ struct CopyArea {
 };
 
 /// Whether pictures of the one format can be copied into those of the other:
-/// equal ones, and 8-bit 4:2:0 ones with chroma interleaved and not.
+/// those with as many bits, chroma interleaved or not.
 bool canCopy(const FormatInfo &source, const FormatInfo &dest);
 
 /// Copies a rectangle, which has to lie inside both pictures. Chroma samples that

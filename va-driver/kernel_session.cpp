@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "decode_mode.h"
+#include "sequence_controls.h"
 
 namespace daedalus::va {
 
@@ -59,7 +60,7 @@ void KernelSession::fail(const std::shared_ptr<DecodeJob> &job, const Error &err
 
 bool KernelSession::suits(const DecodeJob &job) const
 {
-    if (codedWidth_ == 0) {
+    if (codedWidth_ == 0 || job.target->format().bitDepth != layout_.format->bitDepth) {
         return false;
     }
     const StatelessRequest &request = job.request;
@@ -87,7 +88,7 @@ Result<void> KernelSession::configureCapture(const DecodeJob &job)
         return tl::unexpected(set.error());
     }
     const auto layout = CaptureLayout::fromFormat(*set);
-    if (!layout) {
+    if (!layout || layout->format != wanted->format) {
         return daedalus::fail(ENOTSUP, "the kernel module has another idea of surfaces");
     }
     layout_ = *layout;
@@ -112,6 +113,7 @@ Result<void> KernelSession::configure(const DecodeJob &job)
                                          job.request.codedHeight);
         })
         .and_then([&] { return selectWholeFrames(*device_, codec_.v4l2); })
+        .and_then([&] { return device_->setControls(sequenceControls(job.request.controls)); })
         .and_then([&] { return configureCapture(job); })
         .and_then([&] { return bitstreams_.streamOn(); })
         .and_then([&] { return capture_.streamOn(); })

@@ -37,6 +37,9 @@ std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rt
     if (wanted != formats.end()) {
         return {*wanted};
     }
+    // FFmpeg, up to 7.1 at least, takes I010 for ten bits where it is offered and then
+    // cannot make surfaces of it: its decoders know the format, its surface pools do not.
+    std::erase_if(formats, [](const FormatInfo *format) { return format->va == VA_FOURCC_I010; });
     return formats;
 }
 

@@ -12,11 +12,12 @@ namespace daedalus::va {
 /// VA_RT_FORMAT_* bits of everything that can be decoded.
 uint32_t supportedRtFormats(const Driver &driver);
 
-/// The formats that surfaces of one of the @p rtFormats can have, best first.
+/// The formats that surfaces of one of the @p rtFormats can have, best first. A client may
+/// ask for each of them.
 std::vector<const FormatInfo *> surfaceFormats(uint32_t rtFormats);
 
-/// As above, but only the one that DAEDALUS_SURFACE_FORMAT asks for, where it is
-/// among them.
+/// Those that clients are told of: only the one that DAEDALUS_SURFACE_FORMAT asks for,
+/// where it is among them, else those that clients know how to handle.
 std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats);
 
 } // namespace daedalus::va

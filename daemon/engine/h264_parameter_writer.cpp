@@ -14,6 +14,7 @@ namespace {
 constexpr uint8_t kNalSps = 0x67; // nal_ref_idc 3, nal_unit_type 7
 constexpr uint8_t kNalPps = 0x68; // nal_ref_idc 3, nal_unit_type 8
 constexpr uint8_t kProfileHigh = 100;
+constexpr uint8_t kProfileHigh10 = 110;
 constexpr uint8_t kProfileHigh444Predictive = 244;
 
 /// Raster position of each coefficient of a scaling list (Tables 8-2 and 8-6, frame
@@ -27,10 +28,11 @@ constexpr std::array<uint8_t, 64> kZigzag8x8{
 Result<void> checkSps(const H264Parameters &parameters)
 {
     const v4l2_ctrl_h264_sps &sps = parameters.sps;
-    if (sps.chroma_format_idc > 1 || sps.bit_depth_luma_minus8 != 0 ||
-        sps.bit_depth_chroma_minus8 != 0 ||
+    if (sps.chroma_format_idc > 1 ||
+        (sps.bit_depth_luma_minus8 != 0 && sps.bit_depth_luma_minus8 != 2) ||
+        sps.bit_depth_chroma_minus8 != sps.bit_depth_luma_minus8 ||
         parameters.spsHas(V4L2_H264_SPS_FLAG_SEPARATE_COLOUR_PLANE)) {
-        return fail(ENOTSUP, "H.264: only 8-bit 4:2:0 is supported");
+        return fail(ENOTSUP, "H.264: only 8-bit and 10-bit 4:2:0 is supported");
     }
     constexpr unsigned kMaxMbs = 1024; // libavcodec's own limit is about the same
     if (sps.seq_parameter_set_id > 31 || sps.log2_max_frame_num_minus4 > 12 ||
@@ -42,16 +44,18 @@ Result<void> checkSps(const H264Parameters &parameters)
     return {};
 }
 
-Result<void> checkPps(const v4l2_ctrl_h264_pps &pps)
+/// @param bitDepth of luma samples
+Result<void> checkPps(const v4l2_ctrl_h264_pps &pps, unsigned bitDepth)
 {
+    const int qpBdOffset = 6 * (static_cast<int>(bitDepth) - 8); // QpBdOffsetY
     if (pps.num_slice_groups_minus1 != 0) {
         return fail(ENOTSUP, "H.264: slice groups are not supported");
     }
     const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
     if (pps.num_ref_idx_l0_default_active_minus1 > 31 ||
         pps.num_ref_idx_l1_default_active_minus1 > 31 || pps.weighted_bipred_idc > 2 ||
-        !within(pps.pic_init_qp_minus26, -26, 25) || !within(pps.pic_init_qs_minus26, -26, 25) ||
-        !within(pps.chroma_qp_index_offset, -12, 12) ||
+        !within(pps.pic_init_qp_minus26, -26 - qpBdOffset, 25) ||
+        !within(pps.pic_init_qs_minus26, -26, 25) || !within(pps.chroma_qp_index_offset, -12, 12) ||
         !within(pps.second_chroma_qp_index_offset, -12, 12)) {
         return fail(EINVAL, "H.264: a value of the PPS is out of range");
     }
@@ -134,7 +138,7 @@ Result<void> checkH264Parameters(const H264Parameters &parameters)
     if (auto checked = checkSps(parameters); !checked) {
         return checked;
     }
-    if (auto checked = checkPps(parameters.pps); !checked) {
+    if (auto checked = checkPps(parameters.pps, parameters.bitDepth()); !checked) {
         return checked;
     }
     return parameters.ppsHas(V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT) ? checkScaling(parameters)
@@ -145,9 +149,10 @@ void appendSps(std::vector<uint8_t> &stream, const H264Parameters &parameters)
 {
     const v4l2_ctrl_h264_sps &sps = parameters.sps;
     const bool bypass = parameters.spsHas(V4L2_H264_SPS_FLAG_QPPRIME_Y_ZERO_TRANSFORM_BYPASS);
+    const uint8_t profile = parameters.bitDepth() > 8 ? kProfileHigh10 : kProfileHigh;
     RbspWriter writer;
     // Intra prediction of bypassed blocks depends on the profile (8.3.5.1).
-    writer.bits(bypass ? kProfileHigh444Predictive : kProfileHigh, 8);
+    writer.bits(bypass ? kProfileHigh444Predictive : profile, 8);
     writer.bits(0, 8); // constraint flags
     writer.bits(sps.level_idc, 8);
     writer.ue(sps.seq_parameter_set_id);

@@ -19,6 +19,8 @@ struct H264Parameters {
 
     [[nodiscard]] bool spsHas(uint32_t flag) const { return (sps.flags & flag) != 0; }
     [[nodiscard]] bool ppsHas(uint32_t flag) const { return (pps.flags & flag) != 0; }
+    /// Bits of a luma sample.
+    [[nodiscard]] unsigned bitDepth() const { return sps.bit_depth_luma_minus8 + 8U; }
     /// Luma samples of a coded row.
     [[nodiscard]] uint32_t codedWidth() const { return (sps.pic_width_in_mbs_minus1 + 1U) * 16; }
     /// Luma rows of a coded frame.

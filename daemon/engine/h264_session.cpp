@@ -44,8 +44,11 @@ Result<H264Parameters> readControls(const ControlSet &controls)
     return parameters;
 }
 
-Result<void> checkSize(const H264Parameters &parameters, const FrameBuffer &target)
+Result<void> checkTarget(const H264Parameters &parameters, const FrameBuffer &target)
 {
+    if (parameters.bitDepth() != target.format().bitDepth) {
+        return fail(ENOTSUP, "H.264: the target's samples have another number of bits");
+    }
     if (parameters.codedWidth() > target.width() + kCodedPaddingWidth ||
         parameters.codedHeight() > target.height() + kCodedPaddingHeight) {
         return fail(ENOBUFS, "H.264: the picture is larger than the target");
@@ -131,7 +134,7 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
     if (!parameters) {
         return tl::unexpected(parameters.error());
     }
-    if (auto checked = checkSize(*parameters, *request.target); !checked) {
+    if (auto checked = checkTarget(*parameters, *request.target); !checked) {
         return tl::unexpected(checked.error());
     }
     const auto slices = findSlices(request.bitstream, *parameters);

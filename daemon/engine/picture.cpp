@@ -77,8 +77,7 @@ bool chromaInPlace(const FrameBuffer &target, const PictureNeeds &needs)
 Strides privateStrides(const PictureNeeds &needs)
 {
     // Luma rows twice as long as chroma rows, both aligned.
-    const uint32_t luma =
-        alignUp(needs.alignedWidth * needs.bytesPerSample(), 2 * needs.alignment);
+    const uint32_t luma = alignUp(needs.alignedWidth * needs.bytesPerSample(), 2 * needs.alignment);
     return {luma, luma / 2};
 }
 

@@ -98,8 +98,7 @@ void shiftRow(uint16_t *dst, const uint16_t *src, uint32_t count)
 #if defined(__SSE2__)
     for (; i + 8 <= count; i += 8) {
         const __m128i samples = _mm_loadu_si128(reinterpret_cast<const __m128i *>(src + i));
-        _mm_storeu_si128(reinterpret_cast<__m128i *>(dst + i),
-                         _mm_slli_epi16(samples, kP010Shift));
+        _mm_storeu_si128(reinterpret_cast<__m128i *>(dst + i), _mm_slli_epi16(samples, kP010Shift));
     }
 #elif defined(__ARM_NEON)
     for (; i + 8 <= count; i += 8) {
@@ -116,10 +115,10 @@ void interleaveShiftedRow(uint16_t *dst, const uint16_t *u, const uint16_t *v, u
     uint32_t i = 0;
 #if defined(__SSE2__)
     for (; i + 8 <= count; i += 8) {
-        const __m128i left = _mm_slli_epi16(
-            _mm_loadu_si128(reinterpret_cast<const __m128i *>(u + i)), kP010Shift);
-        const __m128i right = _mm_slli_epi16(
-            _mm_loadu_si128(reinterpret_cast<const __m128i *>(v + i)), kP010Shift);
+        const __m128i left =
+            _mm_slli_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i *>(u + i)), kP010Shift);
+        const __m128i right =
+            _mm_slli_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i *>(v + i)), kP010Shift);
         auto *out = reinterpret_cast<__m128i *>(dst + size_t{2} * i);
         _mm_storeu_si128(out, _mm_unpacklo_epi16(left, right));
         _mm_storeu_si128(out + 1, _mm_unpackhi_epi16(left, right));

@@ -304,11 +304,28 @@ TEST_F(H264Translation, RefusesOtherSampleFormats)
 {
     picture.seq_fields.bits.chroma_format_idc = 2;
     addSlice(idrSlice(0, 0));
-    EXPECT_EQ(VA_STATUS_ERROR_INVALID_BUFFER, translate().error());
+    EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, translate().error());
     picture.seq_fields.bits.chroma_format_idc = 1;
-    picture.bit_depth_luma_minus8 = 2;
+    for (const auto &[luma, chroma] : {std::pair{2, 0}, {0, 2}, {1, 1}, {4, 4}}) {
+        picture.bit_depth_luma_minus8 = static_cast<uint8_t>(luma);
+        picture.bit_depth_chroma_minus8 = static_cast<uint8_t>(chroma);
+        addSlice(idrSlice(0, 0));
+        EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, translate().error()) << luma << chroma;
+    }
+}
+
+TEST_F(H264Translation, TenBits)
+{
+    picture.bit_depth_luma_minus8 = picture.bit_depth_chroma_minus8 = 2;
     addSlice(idrSlice(0, 0));
-    EXPECT_EQ(VA_STATUS_ERROR_INVALID_BUFFER, translate().error());
+    const auto request = translate();
+    ASSERT_TRUE(request);
+    EXPECT_EQ(10U, request->bitDepth);
+    const auto sps = request->controls.get<v4l2_ctrl_h264_sps>(V4L2_CID_STATELESS_H264_SPS);
+    ASSERT_TRUE(sps);
+    EXPECT_EQ(110, sps->profile_idc);
+    EXPECT_EQ(2, sps->bit_depth_luma_minus8);
+    EXPECT_EQ(2, sps->bit_depth_chroma_minus8);
 }
 
 TEST_F(H264Translation, FindsTheSecondFieldOfAFrame)

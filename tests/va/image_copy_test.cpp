@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <va/va.h>
 
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -27,21 +28,26 @@ public:
     }
 
     /// Sample of Y (0), U (1) or V (2), in samples of that component.
-    std::byte &sample(unsigned component, uint32_t x, uint32_t y)
+    unsigned sample(unsigned component, uint32_t x, uint32_t y)
     {
-        const bool interleaved = component > 0 && view.format->semiPlanar();
-        const unsigned plane = interleaved ? 1 : component;
-        const uint32_t column = interleaved ? 2 * x + component - 1 : x;
-        return memory[plane][size_t{y} * view.stride[plane] + column];
+        const std::byte *const bytes = address(component, x, y);
+        if (view.format->bytesPerSample == 1) {
+            return std::to_integer<unsigned>(*bytes);
+        }
+        uint16_t word = 0;
+        std::memcpy(&word, bytes, sizeof(word));
+        return unsigned{word} >> unusedLowBits();
     }
 
     void number()
     {
+        const unsigned mask = (1U << view.format->bitDepth) - 1;
         for (unsigned component = 0; component < 3; ++component) {
             for (uint32_t y = 0; y < rows(component); ++y) {
                 for (uint32_t x = 0; x < columns(component); ++x) {
-                    sample(component, x, y) =
-                        std::byte(static_cast<uint8_t>(component * 80 + y * 13 + x * 7 + 1));
+                    const unsigned value = (component * 330 + y * 53 + x * 7 + 1) & mask;
+                    const auto word = static_cast<uint16_t>(value << unusedLowBits());
+                    std::memcpy(address(component, x, y), &word, view.format->bytesPerSample);
                 }
             }
         }
@@ -59,6 +65,23 @@ public:
     static constexpr uint32_t kGap = 5;
     PictureView view;
     std::array<std::vector<std::byte>, 3> memory;
+
+private:
+    [[nodiscard]] unsigned unusedLowBits() const
+    {
+        return view.format->bytesPerSample == 2 && view.format->semiPlanar()
+                   ? 16U - view.format->bitDepth
+                   : 0U;
+    }
+
+    std::byte *address(unsigned component, uint32_t x, uint32_t y)
+    {
+        const bool interleaved = component > 0 && view.format->semiPlanar();
+        const unsigned plane = interleaved ? 1 : component;
+        const uint32_t column = interleaved ? 2 * x + component - 1 : x;
+        return &memory[plane][size_t{y} * view.stride[plane] +
+                              size_t{column} * view.format->bytesPerSample];
+    }
 };
 
 struct Case {
@@ -96,27 +119,28 @@ TEST_P(CopyWhole, EverySampleArrivesAndNothingElseIsWritten)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, CopyWhole,
-                         testing::Values(Case{VA_FOURCC_NV12, VA_FOURCC_NV12, 64, 48},
-                                         Case{VA_FOURCC_I420, VA_FOURCC_I420, 64, 48},
-                                         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 64, 48},
-                                         Case{VA_FOURCC_I420, VA_FOURCC_NV12, 64, 48},
-                                         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 33, 17},
-                                         Case{VA_FOURCC_I420, VA_FOURCC_NV12, 33, 17},
-                                         Case{VA_FOURCC_NV12, VA_FOURCC_NV12, 1, 1},
-                                         Case{VA_FOURCC_I420, VA_FOURCC_NV12, 1, 1},
-                                         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 1, 1}));
+INSTANTIATE_TEST_SUITE_P(
+    Formats, CopyWhole,
+    testing::Values(
+        Case{VA_FOURCC_NV12, VA_FOURCC_NV12, 64, 48}, Case{VA_FOURCC_I420, VA_FOURCC_I420, 64, 48},
+        Case{VA_FOURCC_NV12, VA_FOURCC_I420, 64, 48}, Case{VA_FOURCC_I420, VA_FOURCC_NV12, 64, 48},
+        Case{VA_FOURCC_NV12, VA_FOURCC_I420, 33, 17}, Case{VA_FOURCC_I420, VA_FOURCC_NV12, 33, 17},
+        Case{VA_FOURCC_NV12, VA_FOURCC_NV12, 1, 1}, Case{VA_FOURCC_I420, VA_FOURCC_NV12, 1, 1},
+        Case{VA_FOURCC_NV12, VA_FOURCC_I420, 1, 1}, Case{VA_FOURCC_P010, VA_FOURCC_P010, 33, 17},
+        Case{VA_FOURCC_I010, VA_FOURCC_I010, 33, 17}, Case{VA_FOURCC_P010, VA_FOURCC_I010, 64, 48},
+        Case{VA_FOURCC_I010, VA_FOURCC_P010, 64, 48}, Case{VA_FOURCC_P010, VA_FOURCC_I010, 33, 17},
+        Case{VA_FOURCC_I010, VA_FOURCC_P010, 33, 17}, Case{VA_FOURCC_I010, VA_FOURCC_P010, 1, 1}));
 
-TEST(ImageCopy, RectangleGoesWhereItShould)
+void copyRectangle(uint32_t from, uint32_t to)
 {
-    Picture source(VA_FOURCC_I420, 32, 32, 0);
-    Picture dest(VA_FOURCC_NV12, 64, 64, 0);
+    Picture source(from, 32, 32, 0);
+    Picture dest(to, 64, 64, 0);
     source.number();
     copyPicture(source.view, dest.view, {4, 6, 20, 30, 10, 8});
     for (uint32_t y = 0; y < 64; ++y) {
         for (uint32_t x = 0; x < 64; ++x) {
             const bool inside = x >= 20 && x < 30 && y >= 30 && y < 38;
-            const auto expected = inside ? source.sample(0, x - 16, y - 24) : std::byte{0};
+            const auto expected = inside ? source.sample(0, x - 16, y - 24) : 0U;
             ASSERT_EQ(expected, dest.sample(0, x, y)) << x << "," << y;
         }
     }
@@ -124,12 +148,19 @@ TEST(ImageCopy, RectangleGoesWhereItShould)
         for (uint32_t x = 0; x < 32; ++x) {
             const bool inside = x >= 10 && x < 15 && y >= 15 && y < 19;
             for (unsigned component = 1; component < 3; ++component) {
-                const auto expected =
-                    inside ? source.sample(component, x - 8, y - 12) : std::byte{0};
+                const auto expected = inside ? source.sample(component, x - 8, y - 12) : 0U;
                 ASSERT_EQ(expected, dest.sample(component, x, y)) << x << "," << y;
             }
         }
     }
+}
+
+TEST(ImageCopy, RectangleGoesWhereItShould)
+{
+    copyRectangle(VA_FOURCC_I420, VA_FOURCC_NV12);
+    copyRectangle(VA_FOURCC_NV12, VA_FOURCC_I420);
+    copyRectangle(VA_FOURCC_I010, VA_FOURCC_P010);
+    copyRectangle(VA_FOURCC_P010, VA_FOURCC_I010);
 }
 
 TEST(ImageCopy, OddRectangleStaysInsideTheChromaPlanes)
@@ -153,6 +184,11 @@ TEST(ImageCopy, KnowsWhatItCannotDo)
     EXPECT_TRUE(canCopy(*p010, *p010));
     EXPECT_FALSE(canCopy(*nv12, *p010));
     EXPECT_FALSE(canCopy(*p010, *nv12));
+    const FormatInfo *i010 = FormatInfo::fromVa(VA_FOURCC_I010);
+    ASSERT_NE(nullptr, i010);
+    EXPECT_TRUE(canCopy(*p010, *i010));
+    EXPECT_TRUE(canCopy(*i010, *p010));
+    EXPECT_FALSE(canCopy(*i010, *FormatInfo::fromVa(VA_FOURCC_I420)));
 }
 
 } // namespace

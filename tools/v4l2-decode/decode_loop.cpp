@@ -14,7 +14,8 @@ constexpr uint64_t kProgressEvery = 16;
 /// Whether buffers for @p current also do for @p next.
 bool sameBuffers(const SequencePlan &current, const SequencePlan &next)
 {
-    return current.start.codec == next.start.codec && current.codedWidth == next.codedWidth &&
+    return current.start.codec == next.start.codec &&
+           current.start.bitDepth == next.start.bitDepth && current.codedWidth == next.codedWidth &&
            current.codedHeight == next.codedHeight && current.pictures >= next.pictures &&
            current.bitstreamSize >= next.bitstreamSize;
 }
@@ -65,8 +66,8 @@ Result<void> DecodeLoop::handle(const SequenceStart &start)
         // The buffers are large enough for all of this part of the stream.
         return {};
     }
-    if (start.bitDepth != 8 || start.chromaFormatIdc != 1) {
-        return fail(ENOTSUP, "only 8-bit 4:2:0 streams can be decoded");
+    if ((start.bitDepth != 8 && start.bitDepth != 10) || start.chromaFormatIdc != 1) {
+        return fail(ENOTSUP, "only 8-bit and 10-bit 4:2:0 streams can be decoded");
     }
     const SequencePlan &next = plans_[nextPlan_++];
     configure_ = configure_ || !plan_ || !sameBuffers(*plan_, next);

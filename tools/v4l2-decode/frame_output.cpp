@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 #include "md5.h"
 
@@ -109,6 +110,7 @@ private:
     std::unique_ptr<std::FILE, Closer> file_;
 };
 
+/// @param left,width bytes of a row
 void packPlane(const FrameView::Plane &plane, uint32_t left, uint32_t top, uint32_t width,
                uint32_t height, uint8_t *out)
 {
@@ -133,26 +135,70 @@ void packInterleaved(const FrameView::Plane &plane, uint32_t left, uint32_t top,
     }
 }
 
+/// Samples of two bytes with their value in the high end, @p step words apart: to the
+/// low end.
+/// @param first bytes of a row before the first sample
+void packShifted(const FrameView::Plane &plane, uint32_t first, uint32_t step, uint32_t top,
+                 uint32_t width, uint32_t height, unsigned shift, uint8_t *out)
+{
+    for (uint32_t y = 0; y < height; ++y) {
+        const auto row = plane.bytes.subspan(size_t{top + y} * plane.stride + first,
+                                             2 * (size_t{step} * (width - 1) + 1));
+        for (uint32_t x = 0; x < width; ++x) {
+            uint16_t sample = 0;
+            std::memcpy(&sample, row.data() + 2 * size_t{step} * x, sizeof(sample));
+            sample = static_cast<uint16_t>(sample >> shift);
+            std::memcpy(out, &sample, sizeof(sample));
+            out += sizeof(sample);
+        }
+    }
+}
+
+/// Where the visible part of chroma planes lies, in samples of each.
+struct ChromaRect {
+    uint32_t left;
+    uint32_t top;
+    uint32_t width;
+    uint32_t height;
+};
+
+void packP010(const FrameView &view, const VisibleRect &luma, const ChromaRect &chroma,
+              uint8_t *out, uint8_t *u, uint8_t *v)
+{
+    const unsigned shift = 16U - view.format->bitDepth;
+    packShifted(view.planes[0], 2 * luma.left, 1, luma.top, luma.width, luma.height, shift, out);
+    packShifted(view.planes[1], 4 * chroma.left, 2, chroma.top, chroma.width, chroma.height, shift,
+                u);
+    packShifted(view.planes[1], 4 * chroma.left + 2, 2, chroma.top, chroma.width, chroma.height,
+                shift, v);
+}
+
 } // namespace
 
 void packPlanar(const FrameView &view, const VisibleRect &visible, std::vector<uint8_t> &out)
 {
-    const uint32_t chromaWidth = (visible.width + 1) / 2;
-    const uint32_t chromaHeight = (visible.height + 1) / 2;
-    const size_t luma = size_t{visible.width} * visible.height;
-    const size_t chroma = size_t{chromaWidth} * chromaHeight;
-    out.resize(luma + 2 * chroma);
-    uint8_t *const u = out.data() + luma;
-    uint8_t *const v = u + chroma;
-    packPlane(view.planes[0], visible.left, visible.top, visible.width, visible.height, out.data());
-    const uint32_t left = visible.left / 2;
-    const uint32_t top = visible.top / 2;
-    if (view.format->semiPlanar()) {
-        packInterleaved(view.planes[1], left, top, chromaWidth, chromaHeight, u, v);
-    } else {
-        packPlane(view.planes[1], left, top, chromaWidth, chromaHeight, u);
-        packPlane(view.planes[2], left, top, chromaWidth, chromaHeight, v);
+    const uint32_t bytes = view.format->bytesPerSample;
+    const ChromaRect chroma{visible.left / 2, visible.top / 2, (visible.width + 1) / 2,
+                            (visible.height + 1) / 2};
+    const size_t lumaSize = size_t{bytes} * visible.width * visible.height;
+    const size_t chromaSize = size_t{bytes} * chroma.width * chroma.height;
+    out.resize(lumaSize + 2 * chromaSize);
+    uint8_t *const u = out.data() + lumaSize;
+    uint8_t *const v = u + chromaSize;
+    if (view.format->semiPlanar() && bytes == 2) {
+        packP010(view, visible, chroma, out.data(), u, v);
+        return;
     }
+    packPlane(view.planes[0], bytes * visible.left, visible.top, bytes * visible.width,
+              visible.height, out.data());
+    if (view.format->semiPlanar()) {
+        packInterleaved(view.planes[1], chroma.left, chroma.top, chroma.width, chroma.height, u, v);
+        return;
+    }
+    packPlane(view.planes[1], bytes * chroma.left, chroma.top, bytes * chroma.width, chroma.height,
+              u);
+    packPlane(view.planes[2], bytes * chroma.left, chroma.top, bytes * chroma.width, chroma.height,
+              v);
 }
 
 Result<std::unique_ptr<FrameOutput>> FrameOutput::create(const Options &options)

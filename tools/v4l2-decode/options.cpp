@@ -7,29 +7,34 @@
 
 #include <map>
 
+#include "daedalus_v4l2_proto.h"
 #include "exit_status.h"
 
 namespace daedalus {
 
 namespace {
 
-constexpr const char *kDescription =
-    "Decodes an stream (H.264 in Annex B; VP8, VP9, AV1 in IVF; AV1 as OBUs) through a stateless V4L2 decoder\n"
-    "(request API) and writes, hashes or discards the frames.";
+constexpr const char *kDescription = "Decodes an stream (H.264 in Annex B; VP8, VP9, AV1 in IVF; "
+                                     "AV1 as OBUs) through a stateless V4L2 decoder\n"
+                                     "(request API) and writes, hashes or discards the frames.";
 
 constexpr const char *kFooter =
     "Frames are written and hashed in display order, cropped to the visible rectangle, as planar\n"
-    "yuv420p without padding, whatever the CAPTURE format is. So the hashes are those of\n"
+    "yuv420p or yuv420p10le without padding, whatever the CAPTURE format is. So the hashes are\n"
+    "those of\n"
     "  ffmpeg -threads 1 -flags unaligned -i FILE -autoscale 0 -f framemd5 -   (or -f md5)\n"
     "\n"
     "Exit status: 0 all frames are good, 1 some frames or parts of the stream had errors\n"
     "(counted on stderr), 2 usage, 3 the device, the\n"
     "file or the output failed, or the stream is of a kind that is not supported.";
 
-const std::map<std::string, uint32_t> kFormats{{"nv12", V4L2_PIX_FMT_NV12},
+const std::map<std::string, uint32_t> kFormats{{"auto", 0},
+                                               {"nv12", V4L2_PIX_FMT_NV12},
                                                {"nm12", V4L2_PIX_FMT_NV12M},
                                                {"yu12", V4L2_PIX_FMT_YUV420},
-                                               {"ym12", V4L2_PIX_FMT_YUV420M}};
+                                               {"ym12", V4L2_PIX_FMT_YUV420M},
+                                               {"p010", V4L2_PIX_FMT_P010},
+                                               {"i010", DAEDALUS_PIX_FMT_I010}};
 const std::map<std::string, V4l2Memory> kMemories{{"mmap", V4l2Memory::Mmap},
                                                   {"dmabuf", V4l2Memory::DmaBuf}};
 
@@ -38,7 +43,7 @@ const std::map<std::string, V4l2Memory> kMemories{{"mmap", V4l2Memory::Mmap},
 std::variant<Options, int> parseOptions(int argc, char **argv)
 {
     Options options;
-    std::string format = "nv12";
+    std::string format = "auto";
     std::string memory = "mmap";
     bool md5 = false;
     bool frameMd5 = false;
@@ -50,7 +55,9 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     app.add_option("--memory", memory, "Buffers: mmap (the driver's) or dmabuf (ours)")
         ->check(CLI::IsMember(kMemories))
         ->capture_default_str();
-    app.add_option("--format", format, "CAPTURE format: nv12, nm12, yu12 or ym12")
+    app.add_option("--format", format,
+                   "CAPTURE format: nv12, nm12, yu12 or ym12 for 8-bit streams, p010 or i010 for\n"
+                   "10-bit ones; auto: nv12 or p010")
         ->check(CLI::IsMember(kFormats))
         ->capture_default_str();
     app.add_option("--in-flight", options.inFlight, "Requests that are submitted at once")

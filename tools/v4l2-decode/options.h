@@ -22,7 +22,7 @@ enum class OutputKind {
 struct Options {
     std::string device; ///< video node, empty: look for ours
     V4l2Memory memory = V4l2Memory::Mmap;
-    uint32_t captureFormat = 0; ///< V4L2_PIX_FMT_*
+    uint32_t captureFormat = 0; ///< V4L2_PIX_FMT_*; 0: NV12 or P010, as the stream is
     unsigned inFlight = 4;
     OutputKind output = OutputKind::None;
     std::string outputPath;

@@ -8,6 +8,7 @@
 #include <linux/videodev2.h>
 
 #include "decode_mode.h"
+#include "sequence_controls.h"
 
 namespace daedalus {
 
@@ -29,17 +30,10 @@ Result<MediaDevice> mediaOf(const std::string &video)
     return fail(ENODEV, video + ": no media device belongs to it, so that there are no requests");
 }
 
-/// Controls that say what the samples are, before the first request.
-ControlSet sequenceControls(const ControlSet &controls)
+/// The CAPTURE format for samples of @p bitDepth where the user names none.
+uint32_t defaultCaptureFormat(uint8_t bitDepth)
 {
-    ControlSet result;
-    for (const auto &[id, bytes] : controls.all()) {
-        if (id == V4L2_CID_STATELESS_H264_SPS || id == V4L2_CID_STATELESS_HEVC_SPS ||
-            id == V4L2_CID_STATELESS_VP9_FRAME) {
-            result.setBytes(id, bytes);
-        }
-    }
-    return result;
+    return bitDepth == 8 ? V4L2_PIX_FMT_NV12 : V4L2_PIX_FMT_P010;
 }
 
 } // namespace
@@ -87,9 +81,10 @@ Result<void> RequestDecoder::configure(const SequencePlan &plan, const Stateless
     if (auto result = setUpOutput(plan, first); !result) {
         return result;
     }
-    auto capture =
-        CaptureBuffers::create(device_, allocator_.get(), options_.captureFormat, plan.codedWidth,
-                               plan.codedHeight, plan.pictures, options_.inFlight);
+    const uint32_t fourcc = options_.captureFormat != 0 ? options_.captureFormat
+                                                        : defaultCaptureFormat(plan.start.bitDepth);
+    auto capture = CaptureBuffers::create(device_, allocator_.get(), fourcc, plan.codedWidth,
+                                          plan.codedHeight, plan.pictures, options_.inFlight);
     if (!capture) {
         return tl::unexpected(capture.error());
     }
