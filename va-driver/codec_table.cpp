@@ -17,8 +17,8 @@ namespace daedalus::va {
 
 namespace {
 
-// libva has it since 2.18. A driver that was built with an older one serves clients of a
-// newer one as well; older clients skip a profile that they do not know.
+// libva has it since 2.18. A driver that was built with an older one may serve clients of
+// a newer one.
 #if VA_CHECK_VERSION(1, 18, 0)
 constexpr VAProfile kProfileH264High10 = VAProfileH264High10;
 #else

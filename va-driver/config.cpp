@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string_view>
+
+#include <va/va_str.h>
 
 #include "entry_points.h"
 
@@ -14,6 +17,13 @@ const CodecInfo *usableCodec(const Driver &driver, VAProfile profile)
 {
     const CodecInfo *codec = findCodec(profile);
     return codec != nullptr && driver.backend().supports(*codec) ? codec : nullptr;
+}
+
+/// Whether the libva of this process has a name for the profile: its clients take no
+/// other, and some print what they are told of.
+bool knownToLibva(VAProfile profile)
+{
+    return std::string_view(vaProfileStr(profile)).starts_with("VAProfile");
 }
 
 constexpr std::array kAttributeTypes{VAConfigAttribRTFormat, VAConfigAttribDecSliceMode,
@@ -74,7 +84,7 @@ VAStatus queryConfigProfiles(Driver &driver, VAProfile *list, int *count)
     }
     *count = 0;
     for (const CodecInfo &codec : codecTable()) {
-        if (driver.backend().supports(codec)) {
+        if (driver.backend().supports(codec) && knownToLibva(codec.profile)) {
             list[(*count)++] = codec.profile;
         }
     }
