@@ -29,6 +29,12 @@ Result<void> checkSize(const v4l2_ctrl_hevc_sps &sps, const FrameBuffer &target)
 /// Rows of blocks that can be decoded at the same time.
 size_t parallelParts(const std::vector<HevcSlice> &slices, const HevcParameters &parameters)
 {
+    // Older ones forget about deblocking offsets, and about filtering across slices,
+    // where they decode rows at the same time: 59 (FFmpeg 5.1) does, 61 (7.1) does not.
+    constexpr unsigned kExactWavefronts = AV_VERSION_INT(61, 0, 0);
+    if (avcodec_version() < kExactWavefronts) {
+        return 1;
+    }
     // Of wavefronts only: libavcodec decodes tiles one after the other.
     if (!parameters.ppsHas(V4L2_HEVC_PPS_FLAG_ENTROPY_CODING_SYNC_ENABLED) ||
         parameters.ppsHas(V4L2_HEVC_PPS_FLAG_TILES_ENABLED)) {

@@ -73,23 +73,6 @@ TEST(StreamTest, vectorsOfVp8)
     compareVectors("vp8");
 }
 
-TEST(StreamTest, vectorsOfHevc)
-{
-    const auto files = vectorFiles("hevc");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors beside the checkout";
-    }
-    for (const auto &file : files) {
-        Stream stream = readStream(file);
-        if (file.filename() == "two_first_slice.mp4") {
-            // What is missing of this picture shows whatever the memory held before.
-            constexpr size_t kDamaged = 30;
-            stream.packets.resize(kDamaged);
-        }
-        compareEverySurface(stream);
-    }
-}
-
 TEST(StreamTest, vectorsOfVp9)
 {
     compareVectors("vp9");
@@ -150,48 +133,6 @@ const Generated kGenerated[] = {
       .frames = 12}},
     {"vp9Resilient",
      {.encoder = "libvpx-vp9", .options = "error-resilient=1", .width = 131, .height = 67}},
-    {"hevc", {.encoder = "libx265", .options = "x265-params=log-level=error"}},
-    {"hevcIntra", {.encoder = "libx265", .options = "x265-params=keyint=1\\:log-level=error"}},
-    {"hevcOpenGop",
-     {.encoder = "libx265",
-      .options = "x265-params=keyint=12\\:min-keyint=6\\:open-gop=1\\:bframes=4\\:b-adapt=0\\:log-"
-                 "level=error",
-      .frames = 60}},
-    {"hevcClosedGop",
-     {.encoder = "libx265",
-      .options = "x265-params=keyint=10\\:no-open-gop=1\\:bframes=3\\:log-level=error"}},
-    {"hevcWavefronts",
-     {.encoder = "libx265",
-      .options = "x265-params=wpp=1\\:pools=2\\:ctu=16\\:log-level=error",
-      .width = 256,
-      .height = 256}},
-    {"hevcSlices",
-     {.encoder = "libx265",
-      .options = "x265-params=slices=4\\:ctu=32\\:log-level=error",
-      .width = 256,
-      .height = 256}},
-    {"hevcScaling",
-     {.encoder = "libx265", .options = "x265-params=scaling-list=default\\:log-level=error"}},
-    {"hevcWeighted",
-     {.encoder = "libx265",
-      .options = "x265-params=weightp=1\\:weightb=1\\:ref=5\\:b-pyramid=1\\:log-level=error"}},
-    {"hevcTools",
-     {.encoder = "libx265",
-      .options =
-          "x265-params=amp=1\\:rect=1\\:tskip=1\\:cu-lossless=1\\:rd=5\\:constrained-intra=1\\:"
-          "max-merge=5\\:log-level=error"}},
-    {"hevcBareTools",
-     {.encoder = "libx265",
-      .options =
-          "x265-params=no-sao=1\\:no-deblock=1\\:no-signhide=1\\:no-strong-intra-smoothing=1\\:"
-          "no-temporal-mvp=1\\:min-cu-size=16\\:tu-inter-depth=3\\:log-level=error"}},
-    {"hevcManyReferences",
-     {.encoder = "libx265", .options = "x265-params=ref=5\\:bframes=8\\:log-level=error"}},
-    {"hevcTemporalLayers",
-     {.encoder = "libx265",
-      .options = "x265-params=temporal-layers=3\\:bframes=3\\:b-adapt=0\\:log-level=error"}},
-    {"hevcOddSize",
-     {.encoder = "libx265", .options = "x265-params=log-level=error", .width = 94, .height = 66}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Generated, GeneratedStreamTest, testing::ValuesIn(kGenerated),
