@@ -47,8 +47,8 @@ constexpr auto kCodecs = std::to_array<CodecInfo>({
     // Of profile 2, ten bits and not twelve: VA has one profile for both.
     {VAProfileVP9Profile2, "VP9 profile 2", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420_10,
      createVp9Translator, vp9References},
-    {VAProfileAV1Profile0, "AV1 Main", V4L2_PIX_FMT_AV1_FRAME, VA_RT_FORMAT_YUV420,
-     createAv1Translator, av1References},
+    {VAProfileAV1Profile0, "AV1 Main", V4L2_PIX_FMT_AV1_FRAME,
+     VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10, createAv1Translator, av1References},
 });
 
 } // namespace

@@ -34,12 +34,15 @@ std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rt
     const auto wanted = std::ranges::find_if(formats, [&](const FormatInfo *format) {
         return format->va == driver.settings.surfaceFormat;
     });
-    if (wanted != formats.end()) {
-        return {*wanted};
-    }
-    // FFmpeg, up to 7.1 at least, takes I010 for ten bits where it is offered and then
-    // cannot make surfaces of it: its decoders know the format, its surface pools do not.
-    std::erase_if(formats, [](const FormatInfo *format) { return format->va == VA_FOURCC_I010; });
+    const FormatInfo *only = wanted != formats.end() ? *wanted : nullptr;
+    std::erase_if(formats, [only](const FormatInfo *format) {
+        if (only != nullptr && format->vaRtFormat == only->vaRtFormat) {
+            return format != only; // formats of another bit depth are another matter
+        }
+        // FFmpeg, up to 7.1 at least, takes I010 for ten bits where it is offered and then
+        // cannot make surfaces of it: its decoders know the format, its surface pools do not.
+        return format->va == VA_FOURCC_I010;
+    });
     return formats;
 }
 

@@ -16,8 +16,8 @@ uint32_t supportedRtFormats(const Driver &driver);
 /// ask for each of them.
 std::vector<const FormatInfo *> surfaceFormats(uint32_t rtFormats);
 
-/// Those that clients are told of: only the one that DAEDALUS_SURFACE_FORMAT asks for,
-/// where it is among them, else those that clients know how to handle.
+/// Those that clients are told of: of the bit depth of the one that DAEDALUS_SURFACE_FORMAT
+/// asks for, only that one; else those that clients know how to handle.
 std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats);
 
 } // namespace daedalus::va
