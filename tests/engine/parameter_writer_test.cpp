@@ -28,6 +28,8 @@ H264Parameters randomParameters(unsigned seed)
     sps.level_idc = 40;
     sps.seq_parameter_set_id = static_cast<uint8_t>(upTo(0, 31));
     sps.chroma_format_idc = static_cast<uint8_t>(upTo(0, 1));
+    sps.bit_depth_luma_minus8 = static_cast<uint8_t>(2 * upTo(0, 1));
+    sps.bit_depth_chroma_minus8 = sps.bit_depth_luma_minus8;
     sps.log2_max_frame_num_minus4 = static_cast<uint8_t>(upTo(0, 12));
     sps.pic_order_cnt_type = static_cast<uint8_t>(2 * upTo(0, 1));
     if (sps.pic_order_cnt_type == 0) {
@@ -46,7 +48,8 @@ H264Parameters randomParameters(unsigned seed)
     pps.num_ref_idx_l0_default_active_minus1 = static_cast<uint8_t>(upTo(0, 31));
     pps.num_ref_idx_l1_default_active_minus1 = static_cast<uint8_t>(upTo(0, 31));
     pps.weighted_bipred_idc = static_cast<uint8_t>(upTo(0, 2));
-    pps.pic_init_qp_minus26 = static_cast<int8_t>(upTo(-26, 25));
+    const int qpBdOffset = 6 * sps.bit_depth_luma_minus8;
+    pps.pic_init_qp_minus26 = static_cast<int8_t>(upTo(-26 - qpBdOffset, 25));
     pps.pic_init_qs_minus26 = static_cast<int8_t>(upTo(-26, 25));
     pps.chroma_qp_index_offset = static_cast<int8_t>(upTo(-12, 12));
     pps.second_chroma_qp_index_offset = static_cast<int8_t>(upTo(-12, 12));
@@ -171,8 +174,12 @@ TEST_P(BadParametersTest, isRefused)
 }
 
 const BadValue kBadValues[] = {
-    {"tenBit", ENOTSUP, [](H264Parameters &p) { p.sps.bit_depth_luma_minus8 = 2; }},
-    {"tenBitChroma", ENOTSUP, [](H264Parameters &p) { p.sps.bit_depth_chroma_minus8 = 2; }},
+    {"lumaDepth", ENOTSUP, [](H264Parameters &p) { p.sps.bit_depth_luma_minus8 ^= 2; }},
+    {"chromaDepth", ENOTSUP, [](H264Parameters &p) { p.sps.bit_depth_chroma_minus8 ^= 2; }},
+    {"nineBit", ENOTSUP,
+     [](H264Parameters &p) { p.sps.bit_depth_luma_minus8 = p.sps.bit_depth_chroma_minus8 = 1; }},
+    {"fourteenBit", ENOTSUP,
+     [](H264Parameters &p) { p.sps.bit_depth_luma_minus8 = p.sps.bit_depth_chroma_minus8 = 6; }},
     {"chroma422", ENOTSUP, [](H264Parameters &p) { p.sps.chroma_format_idc = 2; }},
     {"separatePlanes", ENOTSUP,
      [](H264Parameters &p) { p.sps.flags |= V4L2_H264_SPS_FLAG_SEPARATE_COLOUR_PLANE; }},
@@ -189,7 +196,16 @@ const BadValue kBadValues[] = {
     {"activeL1", EINVAL,
      [](H264Parameters &p) { p.pps.num_ref_idx_l1_default_active_minus1 = 255; }},
     {"bipred", EINVAL, [](H264Parameters &p) { p.pps.weighted_bipred_idc = 3; }},
-    {"qp", EINVAL, [](H264Parameters &p) { p.pps.pic_init_qp_minus26 = -27; }},
+    {"qp", EINVAL,
+     [](H264Parameters &p) {
+         p.sps.bit_depth_luma_minus8 = p.sps.bit_depth_chroma_minus8 = 0;
+         p.pps.pic_init_qp_minus26 = -27;
+     }},
+    {"qpOfTenBits", EINVAL,
+     [](H264Parameters &p) {
+         p.sps.bit_depth_luma_minus8 = p.sps.bit_depth_chroma_minus8 = 2;
+         p.pps.pic_init_qp_minus26 = -39;
+     }},
     {"qs", EINVAL, [](H264Parameters &p) { p.pps.pic_init_qs_minus26 = 26; }},
     {"chromaQp", EINVAL, [](H264Parameters &p) { p.pps.chroma_qp_index_offset = 13; }},
     {"secondChromaQp", EINVAL,

@@ -2,6 +2,8 @@
 #include "picture.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -133,6 +135,154 @@ TEST_F(PictureTest, memoryIsUsedAgain)
     // Blocks may outlive their pool.
     pool_.reset();
     kept.reset();
+}
+
+/// Pictures of ten bits a sample.
+class DeepPictureTest : public testing::Test {
+protected:
+    static constexpr uint32_t kWidth = 322;
+    static constexpr uint32_t kHeight = 178;
+
+    std::shared_ptr<const Picture> create(const std::shared_ptr<const FrameBuffer> &target)
+    {
+        auto picture = Picture::create(target,
+                                       {.width = kWidth,
+                                        .height = kHeight,
+                                        .alignedWidth = 352,
+                                        .alignedHeight = 192,
+                                        .alignment = 64,
+                                        .bitDepth = 10},
+                                       {}, *pool_);
+        EXPECT_TRUE(picture);
+        return picture ? *picture : nullptr;
+    }
+
+    static uint16_t valueAt(unsigned plane, uint32_t x, uint32_t y)
+    {
+        return static_cast<uint16_t>((397 * plane + 31 * y + 7 * x) & 0x3ff);
+    }
+
+    static void fill(const Picture &picture)
+    {
+        for (unsigned plane = 0; plane < 3; ++plane) {
+            const unsigned shift = plane == 0 ? 0 : 1;
+            for (uint32_t y = 0; y < kHeight >> shift; ++y) {
+                uint8_t *row = picture.data(plane) + size_t{y} * picture.stride(plane);
+                for (uint32_t x = 0; x < kWidth >> shift; ++x) {
+                    const uint16_t value = valueAt(plane, x, y);
+                    std::memcpy(row + 2 * size_t{x}, &value, sizeof(value));
+                }
+            }
+        }
+    }
+
+    /// Rows, of all planes, in which the target does not hold what fill() wrote.
+    static unsigned wrongRows(const FrameBuffer &target)
+    {
+        const bool semi = target.format().semiPlanar();
+        unsigned wrong = 0;
+        for (unsigned colour = 0; colour < 3; ++colour) {
+            const unsigned shift = colour == 0 ? 0 : 1;
+            const unsigned plane = semi && colour > 0 ? 1 : colour;
+            const uint32_t step = semi && colour > 0 ? 2 : 1;
+            for (uint32_t y = 0; y < kHeight >> shift; ++y) {
+                const uint8_t *row = target.data(plane) + size_t{y} * target.stride(plane);
+                bool equal = true;
+                for (uint32_t x = 0; x < kWidth >> shift; ++x) {
+                    uint16_t value = 0;
+                    const size_t word = size_t{x} * step + (semi && colour == 2 ? 1 : 0);
+                    std::memcpy(&value, row + 2 * word, sizeof(value));
+                    equal = equal && value == valueAt(colour, x, y) << (semi ? 6 : 0);
+                }
+                wrong += equal ? 0 : 1;
+            }
+        }
+        return wrong;
+    }
+
+    static constexpr uint32_t kBytes = kWidth * kHeight * 3; // two a sample
+
+    std::shared_ptr<MemoryPool> pool_ = MemoryPool::create();
+};
+
+TEST_F(DeepPictureTest, planarTargetIsUsedAsItIs)
+{
+    const auto target = makeSurface(Surfaces::I420, kWidth, kHeight, 10);
+    const auto picture = create(target);
+    for (unsigned plane = 0; plane < 3; ++plane) {
+        EXPECT_EQ(picture->data(plane), target->data(plane));
+        EXPECT_EQ(picture->stride(plane), target->stride(plane));
+    }
+    fill(*picture);
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 0U);
+    EXPECT_EQ(wrongRows(*target), 0U);
+}
+
+TEST_F(DeepPictureTest, semiPlanarTargetIsShiftedAndInterleavedInto)
+{
+    for (const Surfaces surfaces : {Surfaces::Nv12, Surfaces::TightNv12}) {
+        const auto target = makeSurface(surfaces, kWidth, kHeight, 10);
+        const auto picture = create(target);
+        EXPECT_EQ(picture->target(), nullptr);
+        fill(*picture);
+        EXPECT_EQ(transfer(*picture, *target, PictureRows::All), kBytes);
+        EXPECT_EQ(wrongRows(*target), 0U);
+    }
+}
+
+TEST_F(DeepPictureTest, tightPlanarTargetIsCopiedTo)
+{
+    const auto target = makeSurface(Surfaces::TightI420, kWidth, kHeight, 10);
+    const auto picture = create(target);
+    EXPECT_EQ(picture->target(), nullptr);
+    fill(*picture);
+    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), kBytes);
+    EXPECT_EQ(wrongRows(*target), 0U);
+}
+
+TEST_F(DeepPictureTest, aFieldMovesItsOwnRowsOnly)
+{
+    const auto target = makeSurface(Surfaces::Nv12, kWidth, kHeight, 10);
+    const auto picture = create(target);
+    fill(*picture);
+    EXPECT_TRUE(transfer(*picture, *target, PictureRows::BottomField));
+    // An odd number of chroma rows: the top field has one more, for U and for V.
+    EXPECT_EQ(wrongRows(*target), kHeight / 2 + 2 * 45);
+    EXPECT_TRUE(transfer(*picture, *target, PictureRows::TopField));
+    EXPECT_EQ(wrongRows(*target), 0U);
+}
+
+TEST_F(DeepPictureTest, doesNotGoIntoEightBits)
+{
+    for (const Surfaces surfaces : {Surfaces::Nv12, Surfaces::I420}) {
+        const auto target = makeSurface(surfaces, kWidth, kHeight);
+        const auto picture = create(target);
+        EXPECT_EQ(picture->target(), nullptr);
+        const auto moved = transfer(*picture, *target, PictureRows::All);
+        ASSERT_FALSE(moved);
+        EXPECT_EQ(moved.error().code(), ENOTSUP);
+    }
+}
+
+TEST(ShiftTest, everyLength)
+{
+    std::vector<uint16_t> u(100);
+    std::vector<uint16_t> v(100);
+    std::iota(u.begin(), u.end(), 0);
+    std::iota(v.begin(), v.end(), 924);
+    for (uint32_t count = 0; count < 100; ++count) {
+        std::vector<uint16_t> row(101, 0xeeee);
+        std::vector<uint16_t> pairs(201, 0xeeee);
+        shiftRow(row.data(), v.data(), count);
+        interleaveShiftedRow(pairs.data(), u.data(), v.data(), count);
+        for (uint32_t i = 0; i < count; ++i) {
+            ASSERT_EQ(row[i], v[i] << 6);
+            ASSERT_EQ(pairs[2 * i], u[i] << 6);
+            ASSERT_EQ(pairs[2 * i + 1], v[i] << 6);
+        }
+        EXPECT_EQ(row[count], 0xeeee);
+        EXPECT_EQ(pairs[2 * count], 0xeeee);
+    }
 }
 
 TEST(InterleaveTest, everyLength)

@@ -15,6 +15,9 @@ namespace daedalus::test {
 namespace {
 
 const EncoderOptions kH264{.encoder = "libx264", .options = "bf=2:g=12"};
+const EncoderOptions kH264High10{.encoder = "libx264", .options = "bf=2:g=12", .bitDepth = 10};
+const EncoderOptions kVp9Profile2{
+    .encoder = "libvpx-vp9", .options = "profile=2:g=12:deadline=realtime:speed=8", .bitDepth = 10};
 const EncoderOptions kVp9{.encoder = "libvpx-vp9", .options = "g=12:deadline=realtime:speed=8"};
 
 std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser)
@@ -39,10 +42,10 @@ std::vector<StatelessPicture> h264Pictures(const EncoderOptions &options = kH264
     return picturesOf(encodeStream(options), parser);
 }
 
-std::vector<StatelessPicture> vp9Pictures()
+std::vector<StatelessPicture> vp9Pictures(const EncoderOptions &options = kVp9)
 {
     Vp9StreamParser parser;
-    return picturesOf(encodeStream(kVp9), parser);
+    return picturesOf(encodeStream(options), parser);
 }
 
 DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
@@ -95,6 +98,85 @@ TEST(SessionTest, copiesNothingOfPlanarAndAThirdOfSemiPlanar)
     const auto vp9 = makeSession(V4L2_PIX_FMT_VP9_FRAME);
     EXPECT_EQ(submit(*vp9, frames[0], surfaceFor(frames[0], Surfaces::I420)).bytesCopied, 0U);
     EXPECT_EQ(submit(*vp9, frames[1], surfaceFor(frames[1])).bytesCopied, 176U * 144 / 2);
+}
+
+TEST(SessionTest, copiesNothingOfPlanarAndAllOfSemiPlanarWithTenBits)
+{
+    constexpr uint32_t kFrame = 176 * 144 * 3; // two bytes a sample
+    const auto pictures = h264Pictures(kH264High10);
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
+    const auto frames = vp9Pictures(kVp9Profile2);
+    const auto vp9 = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    size_t next = 0;
+    for (const auto &[surfaces, copied] :
+         {std::pair{Surfaces::I420, 0U}, {Surfaces::Nv12, kFrame}, {Surfaces::TightI420, kFrame}}) {
+        const auto target = [&](const StatelessPicture &picture) {
+            return makeSurface(surfaces, picture.codedWidth, picture.codedHeight, 10);
+        };
+        auto result = submit(*session, pictures[next], target(pictures[next]));
+        EXPECT_EQ(result.error, 0);
+        EXPECT_EQ(result.bytesCopied, copied);
+        result = submit(*vp9, frames[next], target(frames[next]));
+        EXPECT_EQ(result.error, 0);
+        EXPECT_EQ(result.bytesCopied, copied);
+        ++next;
+    }
+}
+
+TEST(SessionTest, needsATargetOfTheStreamsBitDepth)
+{
+    struct Case {
+        uint32_t codec;
+        std::vector<StatelessPicture> pictures;
+        unsigned bitDepth;
+    };
+    const Case cases[] = {{V4L2_PIX_FMT_H264_SLICE, h264Pictures(kH264High10), 10},
+                          {V4L2_PIX_FMT_VP9_FRAME, vp9Pictures(kVp9Profile2), 10},
+                          {V4L2_PIX_FMT_H264_SLICE, h264Pictures(), 8},
+                          {V4L2_PIX_FMT_VP9_FRAME, vp9Pictures(), 8}};
+    for (const Case &test : cases) {
+        for (const Surfaces surfaces : {Surfaces::Nv12, Surfaces::I420, Surfaces::TightNv12}) {
+            const auto session = makeSession(test.codec);
+            EXPECT_EQ(submit(*session, test.pictures[0],
+                             makeSurface(surfaces, 176, 144, 18 - test.bitDepth))
+                          .error,
+                      ENOTSUP);
+            // The key frame may come again, with the right target.
+            EXPECT_EQ(
+                submit(*session, test.pictures[0], makeSurface(surfaces, 176, 144, test.bitDepth))
+                    .error,
+                0);
+        }
+    }
+}
+
+TEST(SessionTest, bitDepthMayChangeWithAKeyFrame)
+{
+    for (const uint32_t codec : {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_VP9_FRAME}) {
+        const bool h264 = codec == V4L2_PIX_FMT_H264_SLICE;
+        const auto eight = h264 ? h264Pictures() : vp9Pictures();
+        const auto ten = h264 ? h264Pictures(kH264High10) : vp9Pictures(kVp9Profile2);
+        const auto session = makeSession(codec);
+        for (size_t i = 0; i < 4; ++i) {
+            EXPECT_EQ(submit(*session, eight[i], makeSurface(Surfaces::I420, 176, 144, 8)).error,
+                      0);
+        }
+        for (size_t i = 0; i < 4; ++i) {
+            EXPECT_EQ(submit(*session, ten[i], makeSurface(Surfaces::I420, 176, 144, 10)).error, 0);
+        }
+        EXPECT_EQ(submit(*session, eight[0], makeSurface(Surfaces::Nv12, 176, 144, 8)).error, 0);
+    }
+}
+
+TEST(SessionTest, twelveBitsAreNotSupported)
+{
+    const auto frames =
+        vp9Pictures({.encoder = "libvpx-vp9", .options = "profile=2:speed=8", .bitDepth = 12});
+    const auto session = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    for (const unsigned depth : {8U, 10U}) {
+        EXPECT_EQ(submit(*session, frames[0], makeSurface(Surfaces::I420, 176, 144, depth)).error,
+                  ENOTSUP);
+    }
 }
 
 TEST(SessionTest, needsItsControls)

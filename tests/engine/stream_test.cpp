@@ -43,10 +43,7 @@ void compareVectors(const std::string &folder)
         GTEST_SKIP() << "no test vectors beside the checkout";
     }
     for (const auto &file : files) {
-        // Only 8-bit 4:2:0 is supported.
-        if (file.string().find("10bit") == std::string::npos) {
-            compareEverySurface(readStream(file));
-        }
+        compareEverySurface(readStream(file));
     }
 }
 
@@ -114,6 +111,25 @@ const Generated kGenerated[] = {
     {"mpeg2Matrices",
      {.encoder = "mpeg2video", .options = "bf=1", .matrices = true, .width = 144, .height = 80}},
     {"mpeg2Odd", {.encoder = "mpeg2video", .options = "bf=1:g=5", .width = 131, .height = 67}},
+    {"high10Pyramid",
+     {.encoder = "libx264", .options = "bf=7:b-pyramid=normal:refs=5", .bitDepth = 10}},
+    {"high10Slices",
+     {.encoder = "libx264",
+      .options = "slices=4:coder=vlc",
+      .bitDepth = 10,
+      .width = 256,
+      .height = 256}},
+    {"high10Interlaced",
+     {.encoder = "libx264",
+      .options = "bf=2:x264-params=cqm=jvt",
+      .bitDepth = 10,
+      .interlaced = true,
+      .width = 178,
+      .height = 100}},
+    {"high10Weighted",
+     {.encoder = "libx264", .options = "weightp=smart:weightb=1:refs=8", .bitDepth = 10}},
+    {"high10LowQp", {.encoder = "libx264", .options = "qp=1", .bitDepth = 10, .frames = 8}},
+    {"high10Lossless", {.encoder = "libx264", .options = "qp=0", .bitDepth = 10, .frames = 8}},
     {"vp8AltRef",
      {.encoder = "libvpx", .options = "auto-alt-ref=1:lag-in-frames=12:b=200000", .frames = 60}},
     {"vp8Partitions",
@@ -133,6 +149,23 @@ const Generated kGenerated[] = {
       .frames = 12}},
     {"vp9Resilient",
      {.encoder = "libvpx-vp9", .options = "error-resilient=1", .width = 131, .height = 67}},
+    {"vp9Profile2",
+     {.encoder = "libvpx-vp9",
+      .options = "profile=2:auto-alt-ref=1:lag-in-frames=12:b=200000",
+      .bitDepth = 10}},
+    {"vp9Profile2Tiles",
+     {.encoder = "libvpx-vp9",
+      .options = "profile=2:tile-columns=2:speed=8:deadline=realtime",
+      .bitDepth = 10,
+      .width = 1024,
+      .height = 128,
+      .frames = 12}},
+    {"vp9Profile2Odd",
+     {.encoder = "libvpx-vp9",
+      .options = "profile=2:speed=6",
+      .bitDepth = 10,
+      .width = 131,
+      .height = 67}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Generated, GeneratedStreamTest, testing::ValuesIn(kGenerated),

@@ -58,7 +58,8 @@ void store(uint8_t *row, int x, int value, int bitDepth)
         return;
     }
     const unsigned low = (static_cast<unsigned>(x) * 7 + static_cast<unsigned>(value)) & 3;
-    const auto sample = static_cast<uint16_t>((static_cast<uint8_t>(value) << 2) | low);
+    const auto sample =
+        static_cast<uint16_t>((static_cast<uint8_t>(value) << (bitDepth - 8)) | low);
     std::memcpy(row + 2 * static_cast<ptrdiff_t>(x), &sample, sizeof(sample));
 }
 
@@ -115,7 +116,9 @@ AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
     AvPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
     context->width = options.width;
     context->height = options.height;
-    context->pix_fmt = options.bitDepth == 8 ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV420P10;
+    context->pix_fmt = options.bitDepth == 8    ? AV_PIX_FMT_YUV420P
+                       : options.bitDepth == 10 ? AV_PIX_FMT_YUV420P10
+                                                : AV_PIX_FMT_YUV420P12;
     context->time_base = {1, 25};
     context->thread_count = 1;
     if (options.interlaced) {

@@ -31,7 +31,7 @@ Stream readStream(const std::filesystem::path &path);
 struct EncoderOptions {
     std::string encoder;   ///< "libx264", "libvpx-vp9"
     std::string options{}; ///< of the encoder, "key=value:key=value"
-    int bitDepth = 8;      ///< 8 or 10
+    int bitDepth = 8;      ///< 8, 10 or 12
     bool interlaced = false;
     bool matrices = false; ///< quantiser matrices of its own (MPEG-2)
     int width = 176;

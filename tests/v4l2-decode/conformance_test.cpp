@@ -211,6 +211,13 @@ TEST(H264Conformance, EncodedProgressive)
     }
 }
 
+TEST(H264Conformance, EncodedHigh10)
+{
+    compareH264(encodeStream(
+        {.encoder = "libx264", .options = "bf=3:b-pyramid=normal:refs=4", .bitDepth = 10}));
+    compareH264(encodeStream({.encoder = "libx264", .bitDepth = 10, .interlaced = true}));
+}
+
 TEST(H264Conformance, EncodedMbaff)
 {
     compareH264(encodeStream(
@@ -232,6 +239,9 @@ TEST(Vp9Conformance, Encoded)
                              .options = "error-resilient=1:cpu-used=8:deadline=realtime:aq-mode=3",
                              .width = 90,
                              .height = 50}));
+    compareVp9(encodeStream({.encoder = "libvpx-vp9",
+                             .options = "profile=2:lag-in-frames=16:cpu-used=5",
+                             .bitDepth = 10}));
 }
 
 } // namespace

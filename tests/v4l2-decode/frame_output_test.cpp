@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <linux/videodev2.h>
 
+#include "daedalus_v4l2_proto.h"
 #include "frame_output.h"
 #include "latency_statistics.h"
 #include "md5.h"
@@ -68,6 +69,59 @@ TEST_F(PackTest, FormatsPackAlike)
         packPlanar(planar(), visible, fromPlanar);
         packPlanar(semiPlanar(), visible, fromSemiPlanar);
         EXPECT_EQ(fromPlanar, fromSemiPlanar);
+    }
+}
+
+/// The same with ten bits, in the low end (I010) and in the high end (P010) of words.
+class DeepPackTest : public PackTest {
+protected:
+    static std::vector<uint8_t> words(const std::vector<uint8_t> &samples, unsigned shift)
+    {
+        std::vector<uint8_t> bytes;
+        for (const uint8_t sample : samples) {
+            const unsigned word = valueOf(sample) << shift;
+            bytes.push_back(static_cast<uint8_t>(word));
+            bytes.push_back(static_cast<uint8_t>(word >> 8));
+        }
+        return bytes;
+    }
+    /// Something of more than eight bits.
+    static unsigned valueOf(uint8_t sample) { return sample * 4U + 3; }
+
+    std::vector<uint8_t> packI010(const VisibleRect &visible) const
+    {
+        const auto y = words(luma_, 0);
+        const auto u = words(u_, 0);
+        const auto v = words(v_, 0);
+        FrameView view;
+        view.format = FormatInfo::fromV4l2(DAEDALUS_PIX_FMT_I010);
+        view.planes = {{{y, kStride * 2}, {u, kStride}, {v, kStride}}};
+        std::vector<uint8_t> packed;
+        packPlanar(view, visible, packed);
+        return packed;
+    }
+    std::vector<uint8_t> packP010(const VisibleRect &visible) const
+    {
+        const auto y = words(luma_, 6);
+        const auto uv = words(uv_, 6);
+        FrameView view;
+        view.format = FormatInfo::fromV4l2(V4L2_PIX_FMT_P010);
+        view.planes = {{{y, kStride * 2}, {uv, kStride * 2}, {}}};
+        std::vector<uint8_t> packed;
+        packPlanar(view, visible, packed);
+        return packed;
+    }
+};
+
+TEST_F(DeepPackTest, FormatsPackAsTheEightBitOnesDo)
+{
+    std::vector<uint8_t> eight;
+    for (const VisibleRect &visible : {VisibleRect{0, 0, 16, 8}, VisibleRect{2, 2, 7, 5},
+                                       VisibleRect{2, 4, 3, 3}, VisibleRect{0, 0, 1, 1}}) {
+        packPlanar(planar(), visible, eight);
+        const auto expected = words(eight, 0);
+        EXPECT_EQ(packI010(visible), expected);
+        EXPECT_EQ(packP010(visible), expected);
     }
 }
 

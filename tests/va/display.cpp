@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "format_info.h"
+
 namespace daedalus::va {
 
 bool inGuest()
@@ -51,8 +53,8 @@ std::vector<VASurfaceID> Display::surfaces(uint32_t fourcc, uint32_t width, uint
     format.value.type = VAGenericValueTypeInteger;
     format.value.value.i = static_cast<int>(fourcc);
     std::vector<VASurfaceID> ids(count, VA_INVALID_SURFACE);
-    EXPECT_EQ(VA_STATUS_SUCCESS, vaCreateSurfaces(display_, VA_RT_FORMAT_YUV420, width, height,
-                                                  ids.data(), count, &format, 1));
+    EXPECT_EQ(VA_STATUS_SUCCESS, vaCreateSurfaces(display_, FormatInfo::fromVa(fourcc)->vaRtFormat,
+                                                  width, height, ids.data(), count, &format, 1));
     return ids;
 }
 
@@ -73,10 +75,12 @@ VAContextID Display::context(VAConfigID config, uint32_t width, uint32_t height)
     return id;
 }
 
-std::vector<uint8_t> Display::read(VASurfaceID surface, uint32_t width, uint32_t height) const
+std::vector<uint8_t> Display::read(VASurfaceID surface, uint32_t width, uint32_t height,
+                                   unsigned bitDepth) const
 {
+    const uint32_t sampleBytes = bitDepth == 8 ? 1 : 2;
     VAImageFormat format{};
-    format.fourcc = VA_FOURCC_I420;
+    format.fourcc = bitDepth == 8 ? VA_FOURCC_I420 : VA_FOURCC_I010;
     VAImage image{};
     void *data = nullptr;
     EXPECT_EQ(VA_STATUS_SUCCESS, vaCreateImage(display_, &format, static_cast<int>(width),
@@ -86,12 +90,12 @@ std::vector<uint8_t> Display::read(VASurfaceID surface, uint32_t width, uint32_t
     EXPECT_EQ(VA_STATUS_SUCCESS, vaMapBuffer(display_, image.buf, &data));
     std::vector<uint8_t> tight;
     for (unsigned plane = 0; data != nullptr && plane < 3; ++plane) {
-        const uint32_t columns = plane == 0 ? width : (width + 1) / 2;
+        const uint32_t bytes = sampleBytes * (plane == 0 ? width : (width + 1) / 2);
         const uint32_t rows = plane == 0 ? height : (height + 1) / 2;
         for (uint32_t y = 0; y < rows; ++y) {
             const auto *row = static_cast<uint8_t *>(data) + image.offsets[plane] +
                               size_t{y} * image.pitches[plane];
-            tight.insert(tight.end(), row, row + columns);
+            tight.insert(tight.end(), row, row + bytes);
         }
     }
     EXPECT_EQ(VA_STATUS_SUCCESS, vaUnmapBuffer(display_, image.buf));

@@ -34,9 +34,9 @@ public:
     [[nodiscard]] VAConfigID config(VAProfile profile) const;
     [[nodiscard]] VAContextID context(VAConfigID config, uint32_t width, uint32_t height) const;
 
-    /// What a surface holds, as tight I420.
-    [[nodiscard]] std::vector<uint8_t> read(VASurfaceID surface, uint32_t width,
-                                            uint32_t height) const;
+    /// What a surface holds, as tight I420, or I010 for ten bits.
+    [[nodiscard]] std::vector<uint8_t> read(VASurfaceID surface, uint32_t width, uint32_t height,
+                                            unsigned bitDepth = 8) const;
 
 private:
     UniqueFd fd_;

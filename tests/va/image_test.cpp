@@ -86,9 +86,12 @@ TEST_F(ImageTest, ListsTheFormatsOfSurfacesFirst)
     std::vector<uint32_t> fourccs;
     for (int i = 0; i < count; ++i) {
         fourccs.push_back(formats[static_cast<size_t>(i)].fourcc);
-        EXPECT_EQ(12U, formats[static_cast<size_t>(i)].bits_per_pixel);
+        const bool deep = fourccs.back() == VA_FOURCC_P010 || fourccs.back() == VA_FOURCC_I010;
+        EXPECT_EQ(deep ? 24U : 12U, formats[static_cast<size_t>(i)].bits_per_pixel);
     }
-    EXPECT_EQ((std::vector<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12}), fourccs);
+    EXPECT_EQ((std::vector<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_P010, VA_FOURCC_I010,
+                                     VA_FOURCC_YV12}),
+              fourccs);
 }
 
 TEST_F(ImageTest, PutAndGetAreInversesForAllFormatsAndSizes)

@@ -22,7 +22,8 @@ const FormatInfo &i420()
 
 TEST(CaptureLayout, DescribesOurOwnSurfaces)
 {
-    for (const FormatInfo *format : {&nv12(), &i420()}) {
+    for (const FormatInfo *format : {&nv12(), &i420(), FormatInfo::fromVa(VA_FOURCC_P010),
+                                     FormatInfo::fromVa(VA_FOURCC_I010)}) {
         for (const auto &[width, height] : {std::pair{1920U, 1080U}, {16U, 16U}, {226U, 226U}}) {
             const auto surface = SurfaceLayout::standard(*format, width, height);
             const auto layout = CaptureLayout::of(surface);

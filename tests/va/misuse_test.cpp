@@ -56,8 +56,9 @@ TEST_F(MisuseTest, ProfilesAndEntrypoints)
     int count = 0;
     ASSERT_EQ(VA_STATUS_SUCCESS, vaQueryConfigProfiles(display, profiles.data(), &count));
     profiles.resize(static_cast<size_t>(count));
-    for (const VAProfile profile : {VAProfileH264ConstrainedBaseline, VAProfileH264Main,
-                                    VAProfileH264High, VAProfileVP9Profile0}) {
+    for (const VAProfile profile :
+         {VAProfileH264ConstrainedBaseline, VAProfileH264Main, VAProfileH264High,
+          VAProfileVP9Profile0, VAProfileVP9Profile2}) {
         EXPECT_EQ(1, std::ranges::count(profiles, profile)) << profile;
     }
     std::array<VAEntrypoint, 8> entrypoints{};
@@ -78,8 +79,13 @@ TEST_F(MisuseTest, ConfigArguments)
     };
     const VAConfigAttrib yuv420{VAConfigAttribRTFormat, VA_RT_FORMAT_YUV420};
     EXPECT_EQ(VA_STATUS_SUCCESS, create(VAProfileH264Main, VAEntrypointVLD, yuv420));
-    EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_PROFILE,
-              create(VAProfileMPEG2Main, VAEntrypointVLD, yuv420));
+    // H.264 Baseline has slice groups and arbitrary slice order, which are not decoded.
+    for (const VAProfile profile :
+         {VAProfileH264Baseline, VAProfileH264StereoHigh, VAProfileVP9Profile1,
+          VAProfileVP9Profile3, VAProfileHEVCMain422_10, VAProfileJPEGBaseline}) {
+        EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_PROFILE, create(profile, VAEntrypointVLD, yuv420))
+            << profile;
+    }
     EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_PROFILE,
               create(VAProfileNone, VAEntrypointVideoProc, yuv420));
     EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_ENTRYPOINT,

@@ -6,6 +6,7 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
+#include <cstring>
 #include <memory>
 
 namespace daedalus::va {
@@ -21,10 +22,18 @@ using Context = std::unique_ptr<AVCodecContext, Deleter>;
 using Frame = std::unique_ptr<AVFrame, Deleter>;
 using Packet = std::unique_ptr<AVPacket, Deleter>;
 
-Frame drawFrame(uint32_t width, uint32_t height, unsigned number, unsigned seed)
+AVPixelFormat formatOf(unsigned bitDepth)
 {
+    return bitDepth == 8    ? AV_PIX_FMT_YUV420P
+           : bitDepth == 10 ? AV_PIX_FMT_YUV420P10
+                            : AV_PIX_FMT_YUV420P12;
+}
+
+Frame drawFrame(uint32_t width, uint32_t height, unsigned number, unsigned seed, unsigned bitDepth)
+{
+    const unsigned bytes = bitDepth == 8 ? 1 : 2;
     Frame frame(av_frame_alloc());
-    frame->format = AV_PIX_FMT_YUV420P;
+    frame->format = formatOf(bitDepth);
     frame->width = static_cast<int>(width);
     frame->height = static_cast<int>(height);
     frame->pts = number;
@@ -35,15 +44,17 @@ Frame drawFrame(uint32_t width, uint32_t height, unsigned number, unsigned seed)
         for (uint32_t y = 0; y < rows; ++y) {
             for (uint32_t x = 0; x < columns; ++x) {
                 const unsigned value = (x + 3 * number) * (y + seed) / 8 + 40 * plane + seed;
-                frame->data[plane][y * static_cast<unsigned>(frame->linesize[plane]) + x] =
-                    static_cast<uint8_t>(value);
+                const auto sample = static_cast<uint16_t>(value & ((1U << bitDepth) - 1));
+                std::memcpy(frame->data[plane] + y * static_cast<unsigned>(frame->linesize[plane]) +
+                                x * bytes,
+                            &sample, bytes);
             }
         }
     }
     return frame;
 }
 
-Context openEncoder(uint32_t width, uint32_t height, unsigned keyInterval)
+Context openEncoder(uint32_t width, uint32_t height, unsigned keyInterval, unsigned bitDepth)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name("libvpx-vp9");
     Context encoder(codec != nullptr ? avcodec_alloc_context3(codec) : nullptr);
@@ -52,7 +63,8 @@ Context openEncoder(uint32_t width, uint32_t height, unsigned keyInterval)
     }
     encoder->width = static_cast<int>(width);
     encoder->height = static_cast<int>(height);
-    encoder->pix_fmt = AV_PIX_FMT_YUV420P;
+    encoder->pix_fmt = formatOf(bitDepth);
+    encoder->profile = bitDepth == 8 ? FF_PROFILE_VP9_0 : FF_PROFILE_VP9_2;
     encoder->time_base = {1, 25};
     encoder->gop_size = static_cast<int>(keyInterval);
     encoder->keyint_min = static_cast<int>(keyInterval);
@@ -72,11 +84,12 @@ void drainEncoder(AVCodecContext &encoder, AVPacket &packet, Vp9Clip &clip)
     }
 }
 
-std::vector<uint8_t> tightI420(const AVFrame &frame)
+std::vector<uint8_t> tightPlanar(const AVFrame &frame)
 {
+    const int bytesPerSample = frame.format == AV_PIX_FMT_YUV420P ? 1 : 2;
     std::vector<uint8_t> bytes;
     for (unsigned plane = 0; plane < 3; ++plane) {
-        const int columns = plane == 0 ? frame.width : (frame.width + 1) / 2;
+        const int columns = bytesPerSample * (plane == 0 ? frame.width : (frame.width + 1) / 2);
         const int rows = plane == 0 ? frame.height : (frame.height + 1) / 2;
         for (int y = 0; y < rows; ++y) {
             const uint8_t *row =
@@ -102,31 +115,31 @@ void decode(Vp9Clip &clip)
         avcodec_send_packet(decoder.get(), packet.get());
         av_packet_unref(packet.get());
         while (avcodec_receive_frame(decoder.get(), frame.get()) == 0) {
-            clip.pictures.push_back(tightI420(*frame));
+            clip.pictures.push_back(tightPlanar(*frame));
         }
     }
     avcodec_send_packet(decoder.get(), nullptr);
     while (avcodec_receive_frame(decoder.get(), frame.get()) == 0) {
-        clip.pictures.push_back(tightI420(*frame));
+        clip.pictures.push_back(tightPlanar(*frame));
     }
 }
 
 } // namespace
 
 Vp9Clip Vp9Clip::make(uint32_t width, uint32_t height, unsigned frames, unsigned keyInterval,
-                      unsigned seed)
+                      unsigned seed, unsigned bitDepth)
 {
     Vp9Clip clip;
     clip.width = width;
     clip.height = height;
     av_log_set_level(AV_LOG_ERROR);
-    const Context encoder = openEncoder(width, height, keyInterval);
+    const Context encoder = openEncoder(width, height, keyInterval, bitDepth);
     const Packet packet(av_packet_alloc());
     if (!encoder) {
         return clip;
     }
     for (unsigned number = 0; number < frames; ++number) {
-        const Frame frame = drawFrame(width, height, number, seed);
+        const Frame frame = drawFrame(width, height, number, seed, bitDepth);
         avcodec_send_frame(encoder.get(), frame.get());
         drainEncoder(*encoder, *packet, clip);
     }

@@ -11,13 +11,15 @@ namespace daedalus::va {
 struct Vp9Clip {
     uint32_t width = 0;
     uint32_t height = 0;
-    std::vector<std::vector<uint8_t>> frames;   ///< one coded frame each, all are shown
-    std::vector<std::vector<uint8_t>> pictures; ///< as tight I420
+    std::vector<std::vector<uint8_t>> frames; ///< one coded frame each, all are shown
+    /// As tight I420; more than eight bits: as words with the value in the low end.
+    std::vector<std::vector<uint8_t>> pictures;
 
     /// Encodes moving patterns. The first frame is a key frame, as is every
-    /// @p keyInterval-th. @returns an empty clip if the encoder is missing
+    /// @p keyInterval-th. @param bitDepth 8, 10 or 12 @returns an empty clip if the encoder is
+    /// missing
     static Vp9Clip make(uint32_t width, uint32_t height, unsigned frames, unsigned keyInterval,
-                        unsigned seed);
+                        unsigned seed, unsigned bitDepth = 8);
 };
 
 } // namespace daedalus::va
