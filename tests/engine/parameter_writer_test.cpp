@@ -24,12 +24,12 @@ H264Parameters randomParameters(unsigned seed)
     };
     H264Parameters parameters;
     v4l2_ctrl_h264_sps &sps = parameters.sps;
-    sps.profile_idc = 100;
     sps.level_idc = 40;
     sps.seq_parameter_set_id = static_cast<uint8_t>(upTo(0, 31));
     sps.chroma_format_idc = static_cast<uint8_t>(upTo(0, 1));
     sps.bit_depth_luma_minus8 = static_cast<uint8_t>(2 * upTo(0, 1));
     sps.bit_depth_chroma_minus8 = sps.bit_depth_luma_minus8;
+    sps.profile_idc = sps.bit_depth_luma_minus8 != 0 ? 110 : 100;
     sps.log2_max_frame_num_minus4 = static_cast<uint8_t>(upTo(0, 12));
     sps.pic_order_cnt_type = static_cast<uint8_t>(2 * upTo(0, 1));
     if (sps.pic_order_cnt_type == 0) {

@@ -13,6 +13,8 @@ namespace daedalus::va {
 namespace {
 
 constexpr VAGenericID kNonsense = 0x12345678;
+/// Deprecated in va.h, which is why it is not named here.
+constexpr auto kH264Baseline = static_cast<VAProfile>(5);
 
 class MisuseTest : public testing::Test {
 protected:
@@ -81,8 +83,8 @@ TEST_F(MisuseTest, ConfigArguments)
     EXPECT_EQ(VA_STATUS_SUCCESS, create(VAProfileH264Main, VAEntrypointVLD, yuv420));
     // H.264 Baseline has slice groups and arbitrary slice order, which are not decoded.
     for (const VAProfile profile :
-         {VAProfileH264Baseline, VAProfileH264StereoHigh, VAProfileVP9Profile1,
-          VAProfileVP9Profile3, VAProfileHEVCMain422_10, VAProfileJPEGBaseline}) {
+         {kH264Baseline, VAProfileH264StereoHigh, VAProfileVP9Profile1, VAProfileVP9Profile3,
+          VAProfileHEVCMain422_10, VAProfileJPEGBaseline}) {
         EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_PROFILE, create(profile, VAEntrypointVLD, yuv420))
             << profile;
     }
