@@ -36,6 +36,8 @@ constexpr auto kCodecs = std::to_array<CodecInfo>({
      createH264Translator, h264References},
     {VAProfileHEVCMain, "H.265 Main", V4L2_PIX_FMT_HEVC_SLICE, VA_RT_FORMAT_YUV420,
      createHevcTranslator, hevcReferences},
+    {VAProfileHEVCMain10, "H.265 Main 10", V4L2_PIX_FMT_HEVC_SLICE,
+     VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10, createHevcTranslator, hevcReferences},
     {VAProfileMPEG2Simple, "MPEG-2 Simple", V4L2_PIX_FMT_MPEG2_SLICE, VA_RT_FORMAT_YUV420,
      createMpeg2Translator, mpeg2References},
     {VAProfileMPEG2Main, "MPEG-2 Main", V4L2_PIX_FMT_MPEG2_SLICE, VA_RT_FORMAT_YUV420,

@@ -239,6 +239,9 @@ void HevcStreamParser::Impl::buildRequest(const HevcSliceHeader &slice,
         (slice.nal.isIrap() ? V4L2_HEVC_DECODE_PARAM_FLAG_IRAP_PIC : 0U) |
         (slice.nal.isIdr() ? V4L2_HEVC_DECODE_PARAM_FLAG_IDR_PIC : 0U) |
         (slice.noOutputOfPriorPics ? V4L2_HEVC_DECODE_PARAM_FLAG_NO_OUTPUT_OF_PRIOR : 0U);
+    if (slice.shortTerm && !slice.shortTermFromSps) {
+        params.num_delta_pocs_of_ref_rps_idx = slice.shortTerm->predictedFrom;
+    }
     dpb_.applyReferences(sps, slice, picture.poc, params);
     dpb_.makeRoom(events);
 

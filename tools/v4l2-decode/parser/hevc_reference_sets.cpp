@@ -78,6 +78,7 @@ HevcShortTermSet predict(const HevcShortTermSet &reference, const Prediction &pr
     std::stable_sort(candidates.begin(), candidates.end(),
                      [](const Entry &a, const Entry &b) { return a.deltaPoc < b.deltaPoc; });
     HevcShortTermSet set;
+    set.predictedFrom = static_cast<uint8_t>(reference.size());
     for (const Entry &entry : candidates) {
         if (entry.deltaPoc < 0) {
             set.before.insert(set.before.begin(), entry);

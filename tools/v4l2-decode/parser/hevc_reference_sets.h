@@ -21,6 +21,8 @@ struct HevcShortTermSet {
     };
     std::vector<Entry> before; ///< deltaPoc below 0, the nearest first
     std::vector<Entry> after;  ///< deltaPoc above 0, the nearest first
+    /// NumDeltaPocs of the set that this one was predicted from, 0 where there is none.
+    uint8_t predictedFrom = 0;
 
     [[nodiscard]] size_t size() const { return before.size() + after.size(); }
     [[nodiscard]] unsigned usedCount() const;
