@@ -14,7 +14,7 @@ namespace daedalus {
 
 namespace {
 
-constexpr const char *kDescription = "Decodes an stream (H.264 in Annex B; VP8, VP9, AV1 in IVF; "
+constexpr const char *kDescription = "Decodes a stream (H.264, H.265 in Annex B; VP8, VP9, AV1 in IVF; "
                                      "AV1 as OBUs) through a stateless V4L2 decoder\n"
                                      "(request API) and writes, hashes or discards the frames.";
 
