@@ -5,14 +5,15 @@
 # tests/guest; needs nothing but ffmpeg.
 #
 # A frame list is a file with one line for each frame in the order of delivery: the
-# number of bytes and the MD5 of the picture as tightly packed planar YUV 4:2:0.
+# number of bytes and the MD5 of the picture as tightly packed planar YUV 4:2:0, with 8 bits
+# or, of deeper streams, 16 bits a sample. Pictures keep the sizes that they are coded in.
 
 DECODE_STATS=/sys/kernel/debug/daedalus_v4l2/stats
 # Seconds after which a decoder that has not ended is taken for hung.
 : "${DECODE_LIMIT:=120}"
 
 # Repeating or dropping pictures to keep a frame rate would hide a lost one.
-DECODE_OUT=(-an -sn -dn -fps_mode passthrough -f framemd5 -)
+DECODE_OUT=(-an -sn -dn -autoscale 0 -fps_mode passthrough -f framemd5 -)
 
 # decode_list: from the output of ffmpeg -f framemd5 to a frame list.
 decode_list() {
@@ -46,10 +47,17 @@ decode_crop_options() {
 # decode_software FILE LIST [OPTION...]: the reference, one thread, no hardware. Left to
 # itself ffmpeg moves the left edge of the picture to where its rows are aligned.
 decode_software() {
-	_decode_run "$2" "$2.log" -threads 1 -flags unaligned "${@:3}" -i "$1" -pix_fmt yuv420p
+	local format filter='format=yuv420p|yuvj420p|yuv420p10le|yuv422p|yuv444p|yuv422p10le|yuv444p10le|yuv420p12le'
+	format=$(ffprobe -v error -select_streams v:0 -show_entries stream=pix_fmt -of csv=p=0 "$1")
+	case ${format%%,*} in
+	# A surface has chroma, where the stream has none. Black is 16 in both.
+	gray) filter=scale=in_range=full:out_range=full,format=yuv420p ;;
+	gray10le) filter=scale=in_range=full:out_range=full,format=yuv420p10le ;;
+	esac
+	_decode_run "$2" "$2.log" -threads 1 -flags unaligned "${@:3}" -i "$1" -vf "$filter"
 }
 
-# decode_va FILE LIST nv12|i420 kernel|inproc [OPTION...]: through our VA-API driver. The surface is
+# decode_va FILE LIST nv12|i420|p010|i010 kernel|inproc [OPTION...]: through our VA-API driver. The surface is
 # of the format asked for; hwdownload fails on anything that is not a VA-API surface, so a
 # decoder that fell back to software cannot pass. What the driver counted is appended
 # to LIST.stats, one line of JSON.
@@ -58,6 +66,8 @@ decode_va() {
 	case $format in
 	nv12) download=hwdownload,format=nv12,format=yuv420p ;;
 	i420) download=hwdownload,format=yuv420p ;;
+	p010) download=hwdownload,format=p010le,format=yuv420p10le ;;
+	i010) download=hwdownload,format=yuv420p10le ;;
 	*) return 2 ;;
 	esac
 	rm -f "$list.stats"

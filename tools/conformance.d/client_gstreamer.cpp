@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "client.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <unistd.h>
+
+namespace daedalus::conformance {
+
+namespace {
+
+/// The first start looks at every plugin there is.
+constexpr std::chrono::seconds kInspectLimit{180};
+
+struct Element {
+    const char *codec;
+    const char *name;
+};
+
+constexpr std::array<Element, 6> kElements{{{"h264", "v4l2slh264dec"},
+                                            {"hevc", "v4l2slh265dec"},
+                                            {"vp8", "v4l2slvp8dec"},
+                                            {"vp9", "v4l2slvp9dec"},
+                                            {"av1", "v4l2slav1dec"},
+                                            {"mpeg2", "v4l2slmpeg2dec"}}};
+
+std::string elementFor(const std::string &codec)
+{
+    for (const Element &element : kElements) {
+        if (codec == element.codec) {
+            return element.name;
+        }
+    }
+    return {};
+}
+
+/// Where videocodectestsink writes: it takes regular files only.
+class FrameFile {
+public:
+    FrameFile()
+        : path_(std::filesystem::temp_directory_path() /
+                ("daedalus-conformance-gst-" + std::to_string(::getpid()) + '-' +
+                 std::to_string(number_++)))
+    {}
+    FrameFile(const FrameFile &) = delete;
+    FrameFile &operator=(const FrameFile &) = delete;
+    ~FrameFile()
+    {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+
+    [[nodiscard]] std::string path() const { return path_.string(); }
+
+    /// Frames of the sizes that are expected; what is left over is one more of its own.
+    [[nodiscard]] FrameList frames(const FrameList &expected) const
+    {
+        FrameList result;
+        std::ifstream file(path_, std::ios::binary);
+        std::vector<uint8_t> samples;
+        while (file) {
+            const size_t next = result.size();
+            const uint64_t size = expected.empty()           ? 1
+                                  : next < expected.size() ? expected[next].bytes
+                                                           : expected.back().bytes;
+            samples.resize(size);
+            file.read(reinterpret_cast<char *>(samples.data()), static_cast<std::streamsize>(size));
+            if (file.gcount() > 0) {
+                result.push_back(hashFrame({samples.data(), static_cast<size_t>(file.gcount())}));
+            }
+            if (next > expected.size()) {
+                break;
+            }
+        }
+        return result;
+    }
+
+    [[nodiscard]] std::vector<uint8_t> part(uint64_t before, uint64_t bytes) const
+    {
+        std::ifstream file(path_, std::ios::binary);
+        file.seekg(static_cast<std::streamoff>(before));
+        std::vector<uint8_t> result(bytes);
+        file.read(reinterpret_cast<char *>(result.data()), static_cast<std::streamsize>(bytes));
+        result.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+        return result;
+    }
+
+private:
+    static inline std::atomic<unsigned> number_{0};
+    std::filesystem::path path_;
+};
+
+class GStreamerClient : public Client {
+public:
+    std::optional<std::string> unavailable() override
+    {
+        for (const Element &element : kElements) {
+            const auto ended =
+                runProcess({{"gst-inspect-1.0", "--exists", element.name}, {}}, kInspectLimit,
+                           [](std::span<const uint8_t> /*bytes*/) { return true; });
+            if (!ended) {
+                return ended.error().what();
+            }
+            if (ended->status == 0) {
+                elements_.insert(element.name);
+            }
+        }
+        if (elements_.empty()) {
+            return "GStreamer has no v4l2sl* elements here: is the module loaded, and "
+                   "gstreamer1.0-plugins-bad installed?";
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::vector<std::string> formats(const StreamInfo &info) const override
+    {
+        return info.depth > 8 ? std::vector<std::string>{"p010"}
+                              : std::vector<std::string>{"nv12", "i420"};
+    }
+
+    [[nodiscard]] bool wantsElementary() const override { return true; }
+
+    Attempt decode(const Stream &stream, const std::string &format,
+                   const FrameList &expected, std::chrono::seconds limit) override
+    {
+        const FrameFile file;
+        Attempt attempt;
+        if (!stream.info.is420 || !elements_.contains(elementFor(stream.info.codec))) {
+            attempt.refused = true;
+            return attempt;
+        }
+        const auto ended = run(stream, format, file, limit);
+        if (!ended) {
+            attempt.error = ended.error().what();
+        } else if (ended->timedOut) {
+            attempt.hung = true;
+        } else if (ended->status != 0) {
+            attempt.error = "gst-launch-1.0 ended with " + std::to_string(ended->status) + ": " +
+                            errorLine(ended->errors);
+        }
+        attempt.frames = file.frames(expected);
+        return attempt;
+    }
+
+    std::vector<uint8_t> samples(const Stream &stream, const std::string &format, uint64_t before,
+                                 uint64_t bytes, std::chrono::seconds limit) override
+    {
+        const FrameFile file;
+        (void)run(stream, format, file, limit);
+        return file.part(before, bytes);
+    }
+
+private:
+    static Result<Ended> run(const Stream &stream, const std::string &format, const FrameFile &file,
+                             std::chrono::seconds limit)
+    {
+        Command command{{"gst-launch-1.0", "-q", "filesrc", "location=" + stream.elementary, "!",
+                         "parsebin", "!", elementFor(stream.info.codec), "!"},
+                        {}};
+        const auto add = [&command](std::initializer_list<std::string> words) {
+            command.arguments.insert(command.arguments.end(), words);
+        };
+        if (format == "p010") {
+            // The sink does not know P010.
+            add({"video/x-raw,format=P010_10LE", "!", "videoconvert", "!",
+                 "video/x-raw,format=I420_10LE", "!"});
+        } else {
+            add({format == "i420" ? "video/x-raw,format=I420" : "video/x-raw,format=NV12", "!"});
+        }
+        add({"videocodectestsink", "sync=false", "location=" + file.path()});
+        return runProcess(command, limit, [](std::span<const uint8_t> /*bytes*/) { return true; });
+    }
+
+    static std::string errorLine(const std::string &text)
+    {
+        const auto start = text.find("ERROR");
+        return start == std::string::npos ? lastLine(text)
+                                          : text.substr(start, text.find('\n', start) - start);
+    }
+
+    std::set<std::string> elements_;
+};
+
+} // namespace
+
+std::unique_ptr<Client> makeGStreamerClient()
+{
+    return std::make_unique<GStreamerClient>();
+}
+
+} // namespace daedalus::conformance
