@@ -93,10 +93,10 @@ stream_file() {
 	awk -F '\t' -v name="$1" '$1 == name { print $6 }' "$STREAMS/index.tsv"
 }
 
-# stream_es NAME: the same as Annex B or IVF.
+# stream_es NAME: the same as an elementary stream or IVF.
 stream_es() {
 	local file
-	for file in "$STREAMS/$1".{264,ivf}; do
+	for file in "$STREAMS/$1".{264,265,m2v,ivf}; do
 		[[ ! -e $file ]] || printf '%s\n' "$file"
 	done
 }

@@ -23,11 +23,11 @@ struct Stream {
     std::string file;
     std::string elementary; ///< the same as Annex B, MPEG-2 elementary stream or IVF
     StreamInfo info;
-    bool cutsLeftOrTop = false;       ///< VA-API clients are compared without cropping
-    std::optional<uint64_t> pictures; ///< (or fields) that a decoder is asked for, if known
-    std::string expectedFile;         ///< with the reference list; empty: decode
+    bool cutsLeftOrTop = false;         ///< VA-API clients are compared without cropping
+    std::optional<uint64_t> pictures;   ///< (or fields) that a decoder is asked for, if known
+    std::string expectedFile;           ///< with the reference list; empty: decode
     std::string expectedElementaryFile; ///< likewise, of `elementary`
-    std::string expectedWholeFile;    ///< likewise, without cropping
+    std::string expectedWholeFile;      ///< likewise, without cropping
 };
 
 /// What a client makes of a stream.

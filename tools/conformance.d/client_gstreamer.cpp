@@ -65,7 +65,7 @@ public:
         std::vector<uint8_t> samples;
         while (file) {
             const size_t next = result.size();
-            const uint64_t size = expected.empty()           ? 1
+            const uint64_t size = expected.empty()         ? 1
                                   : next < expected.size() ? expected[next].bytes
                                                            : expected.back().bytes;
             samples.resize(size);
@@ -125,8 +125,8 @@ public:
 
     [[nodiscard]] bool wantsElementary() const override { return true; }
 
-    Attempt decode(const Stream &stream, const std::string &format,
-                   const FrameList &expected, std::chrono::seconds limit) override
+    Attempt decode(const Stream &stream, const std::string &format, const FrameList &expected,
+                   std::chrono::seconds limit) override
     {
         const FrameFile file;
         Attempt attempt;

@@ -28,15 +28,16 @@ public:
 
     [[nodiscard]] std::vector<std::string> formats(const StreamInfo &info) const override
     {
-        return info.depth > 8 ? std::vector<std::string>{"p010", "p010/dmabuf"}
-                              : std::vector<std::string>{"nv12", "yu12/dmabuf", "nm12", "ym12/dmabuf",
-                                                         "nv12/dmabuf", "yu12"};
+        return info.depth > 8
+                   ? std::vector<std::string>{"p010", "p010/dmabuf", "i010/dmabuf", "i010"}
+                   : std::vector<std::string>{"nv12",        "yu12/dmabuf", "nm12",
+                                              "ym12/dmabuf", "nv12/dmabuf", "yu12"};
     }
 
     [[nodiscard]] bool wantsElementary() const override { return true; }
 
-    Attempt decode(const Stream &stream, const std::string &format,
-                   const FrameList &/*expected*/, std::chrono::seconds limit) override
+    Attempt decode(const Stream &stream, const std::string &format, const FrameList & /*expected*/,
+                   std::chrono::seconds limit) override
     {
         Attempt attempt;
         LineSplitter lines([&attempt](std::string_view line) {
@@ -53,7 +54,8 @@ public:
             attempt.error = ended.error().what();
         } else if (ended->timedOut) {
             attempt.hung = true;
-        } else if (ended->status == kExitNotSupported) {
+        } else if (ended->status == kExitNotSupported ||
+                   (!stream.info.is420 && ended->status != 0 && attempt.frames.empty())) {
             attempt.refused = true;
         } else if (ended->status != 0) {
             attempt.error = "v4l2-decode ended with " + std::to_string(ended->status) + ": " +

@@ -74,8 +74,7 @@ public:
         const bool ours = output.str().find("Daedalus") != std::string::npos &&
                           output.str().find('(' + backend_) != std::string::npos;
         if (ended->status != 0 || !ours || profiles_.empty()) {
-            return "vainfo does not find our driver on " + device_ + ": " +
-                   lastLine(ended->errors);
+            return "vainfo does not find our driver on " + device_ + ": " + lastLine(ended->errors);
         }
         return std::nullopt;
     }
@@ -91,8 +90,8 @@ public:
         return stream.cutsLeftOrTop && offered(stream) ? Cropping::Ignored : Cropping::Applied;
     }
 
-    Attempt decode(const Stream &stream, const std::string &format,
-                   const FrameList &/*expected*/, std::chrono::seconds limit) override
+    Attempt decode(const Stream &stream, const std::string &format, const FrameList & /*expected*/,
+                   std::chrono::seconds limit) override
     {
         return offered(stream) ? decodeHardware(stream, format, limit)
                                : decodeFallback(stream, limit);
@@ -119,8 +118,7 @@ private:
             const auto end = line.find_first_of(" :", start);
             if (start != std::string::npos && end != std::string::npos &&
                 line.find("VAEntrypointVLD") != std::string::npos) {
-                profiles_.insert(
-                    line.substr(start + kPrefix.size(), end - start - kPrefix.size()));
+                profiles_.insert(line.substr(start + kPrefix.size(), end - start - kPrefix.size()));
             }
         }
     }
@@ -186,8 +184,8 @@ private:
         } else if (ended->timedOut) {
             attempt.hung = true;
         } else if (ended->status != 0) {
-            attempt.error =
-                "ffmpeg ended with " + std::to_string(ended->status) + ": " + lastLine(ended->errors);
+            attempt.error = "ffmpeg ended with " + std::to_string(ended->status) + ": " +
+                            lastLine(ended->errors);
         } else if (ended->errors.find("aedalus") != std::string::npos) {
             // Shown, and judged where nothing of ours may be seen.
             attempt.statistics["log"] = lastLine(ended->errors);
@@ -200,13 +198,16 @@ private:
     {
         const StatisticsFile file;
         Attempt attempt = collect(hardwareCommand(stream, format, "framemd5", file), limit);
-        attempt.statistics.update(file.read());
+        if (const auto counted = file.read(); counted.is_object()) {
+            attempt.statistics.update(counted);
+        }
         if (!attempt.error.empty() || attempt.hung) {
             return attempt;
         }
         // The driver says itself that it was at work.
-        const auto frames = attempt.statistics.value("frames", uint64_t{0});
-        if (attempt.statistics.value("backend", "") != backend_ || frames == 0) {
+        const bool counted = attempt.statistics.is_object();
+        const auto frames = counted ? attempt.statistics.value("frames", uint64_t{0}) : 0;
+        if (frames == 0 || attempt.statistics.value("backend", "") != backend_) {
             attempt.error = "the driver did not decode: " + attempt.statistics.dump();
         } else if (stream.pictures && frames != *stream.pictures) {
             attempt.error = "the driver decoded " + std::to_string(frames) +
@@ -219,13 +220,13 @@ private:
     /// and nobody has to see that we exist.
     Attempt decodeFallback(const Stream &stream, std::chrono::seconds limit) const
     {
-        Attempt attempt = collect({{"ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "warning",
-                                    "-threads", "1", "-flags", "unaligned", "-hwaccel", "vaapi",
-                                    "-hwaccel_device", device_, "-i", stream.file, "-map", "0:v:0",
-                                    "-autoscale", "0", "-fps_mode", "passthrough", "-f",
-                                    "framemd5", "-"},
-                                   {{"DAEDALUS_BACKEND", backend_}}},
-                                  limit);
+        Attempt attempt = collect(
+            {{"ffmpeg", "-hide_banner", "-nostdin",    "-loglevel", "warning",  "-threads",
+              "1",      "-flags",       "unaligned",   "-hwaccel",  "vaapi",    "-hwaccel_device",
+              device_,  "-i",           stream.file,   "-map",      "0:v:0",    "-autoscale",
+              "0",      "-fps_mode",    "passthrough", "-f",        "framemd5", "-"},
+             {{"DAEDALUS_BACKEND", backend_}}},
+            limit);
         attempt.refused = true;
         if (attempt.error.empty() && attempt.statistics.contains("log")) {
             attempt.error = "an error that looks like ours: " + attempt.statistics["log"].dump();

@@ -71,11 +71,11 @@ Result<std::string> makeElementary(const std::string &file, const StreamInfo &in
     const Elementary &kind = elementaryOf(info.codec);
     const auto extension = fs::path(file).extension();
     const std::string out = scratch + "/stream" + std::to_string(number) + kind.extension;
-    const auto ended = runProcess({{"ffmpeg", "-v", "error", "-nostdin", "-y", "-i", file, "-map",
-                                    "0:v:0", "-c", "copy", "-f", kind.muxer, out},
-                                   {}},
-                                  kRemuxLimit,
-                                  [](std::span<const uint8_t> /*bytes*/) { return true; });
+    const auto ended =
+        runProcess({{"ffmpeg", "-v", "error", "-nostdin", "-y", "-i", file, "-map", "0:v:0", "-c",
+                     "copy", "-f", kind.muxer, out},
+                    {}},
+                   kRemuxLimit, [](std::span<const uint8_t> /*bytes*/) { return true; });
     if (!ended) {
         return tl::unexpected(ended.error());
     }
@@ -170,9 +170,9 @@ private:
             if (columns.size() < kColumns) {
                 return fail(EINVAL, options_.index + ": is not an index of streams");
             }
-            const bool kind = options_.kinds.empty() ||
-                              std::find(options_.kinds.begin(), options_.kinds.end(),
-                                        columns[kKind]) != options_.kinds.end();
+            const bool kind =
+                options_.kinds.empty() || std::find(options_.kinds.begin(), options_.kinds.end(),
+                                                    columns[kKind]) != options_.kinds.end();
             if (kind && wanted(columns[kCodec], columns[kName])) {
                 addIndexed(columns[kName], columns[kFile], columns[kPictures]);
             }

@@ -59,7 +59,6 @@ Rgb differenceAt(const Picture &expected, const Picture &got, uint32_t x, uint32
     return {plane(0, x, y), plane(1, x / 2, y / 2), plane(2, x / 2, y / 2)};
 }
 
-
 } // namespace
 
 Result<void> writeDifferencePng(const std::string &path, const Picture &expected,

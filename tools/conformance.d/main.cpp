@@ -26,7 +26,8 @@ class Scratch {
 public:
     Scratch()
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "conformance.XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "conformance.XXXXXX").string();
         if (::mkdtemp(pattern.data()) != nullptr) {
             path_ = pattern;
         }

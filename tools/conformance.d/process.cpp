@@ -122,7 +122,8 @@ public:
     int wait()
     {
         int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
         pid_ = -1;
         return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     }
@@ -177,8 +178,8 @@ Result<Ended> runProcess(const Command &command, std::chrono::seconds limit,
             killed = true;
             child.kill();
         }
-        std::array<pollfd, 2> fds{{{child.output().get(), POLLIN, 0},
-                                   {child.errors().get(), POLLIN, 0}}};
+        std::array<pollfd, 2> fds{
+            {{child.output().get(), POLLIN, 0}, {child.errors().get(), POLLIN, 0}}};
         // What it left behind may keep the pipes open after it was killed.
         const int timeout = killed ? 1000 : static_cast<int>(left.count()) + 1;
         const int ready = ::poll(fds.data(), fds.size(), timeout);

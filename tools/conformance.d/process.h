@@ -21,9 +21,9 @@ struct Command {
 
 /// How a program ended.
 struct Ended {
-    int status = 0;       ///< exit status, or 128 + signal
+    int status = 0;        ///< exit status, or 128 + signal
     bool timedOut = false; ///< it was killed after the limit
-    std::string errors;   ///< the last of what it wrote to stderr
+    std::string errors;    ///< the last of what it wrote to stderr
 };
 
 /// Takes pieces of standard output as they come. Returning false ends the program.

@@ -10,8 +10,7 @@ namespace {
 
 bool isBad(const Outcome &outcome, const Options &options)
 {
-    return outcome.status != Status::Exact &&
-           (outcome.status != Status::Refused || options.strict);
+    return outcome.status != Status::Exact && (outcome.status != Status::Refused || options.strict);
 }
 
 int columnWidth(const std::vector<Outcome> &outcomes)
@@ -88,13 +87,13 @@ void printTable(std::ostream &out, const std::vector<Outcome> &outcomes,
         }
     }
     const Totals totals = totalsOf(outcomes);
-    out << totals.exact << " exact, " << totals.refused << " refused, " << totals.bad
-        << " bad; of " << totals.frames << " frames " << totals.delivered << " were delivered and "
+    out << totals.exact << " exact, " << totals.refused << " refused, " << totals.bad << " bad; of "
+        << totals.frames << " frames " << totals.delivered << " were delivered and "
         << totals.exactFrames << " are exact\n";
 }
 
-nlohmann::json toJson(const std::vector<Outcome> &outcomes,
-                      const std::vector<std::string> &skipped, const nlohmann::json &module)
+nlohmann::json toJson(const std::vector<Outcome> &outcomes, const std::vector<std::string> &skipped,
+                      const nlohmann::json &module)
 {
     nlohmann::json results = nlohmann::json::array();
     for (const Outcome &outcome : outcomes) {

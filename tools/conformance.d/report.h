@@ -15,7 +15,7 @@ struct Totals {
     size_t exact = 0;
     size_t refused = 0;
     size_t bad = 0;
-    uint64_t frames = 0;   ///< expected
+    uint64_t frames = 0; ///< expected
     uint64_t delivered = 0;
     uint64_t exactFrames = 0;
 };
@@ -29,7 +29,7 @@ void printTable(std::ostream &out, const std::vector<Outcome> &outcomes,
                 const std::vector<std::string> &skipped, const Options &options);
 
 /// @param module counters of the kernel module, or null
-nlohmann::json toJson(const std::vector<Outcome> &outcomes,
-                      const std::vector<std::string> &skipped, const nlohmann::json &module);
+nlohmann::json toJson(const std::vector<Outcome> &outcomes, const std::vector<std::string> &skipped,
+                      const nlohmann::json &module);
 
 } // namespace daedalus::conformance

@@ -62,8 +62,7 @@ bool Excerpt::add(std::span<const uint8_t> data)
     const auto skipped = static_cast<size_t>(std::min<uint64_t>(skip_, data.size()));
     skip_ -= skipped;
     data = data.subspan(skipped);
-    const auto kept =
-        static_cast<size_t>(std::min<uint64_t>(wanted_ - taken_.size(), data.size()));
+    const auto kept = static_cast<size_t>(std::min<uint64_t>(wanted_ - taken_.size(), data.size()));
     taken_.insert(taken_.end(), data.begin(), data.begin() + static_cast<ptrdiff_t>(kept));
     return taken_.size() < wanted_;
 }
@@ -210,9 +209,9 @@ void Runner::show(Outcome &outcome, const Stream &stream, Client &client, const 
     }
     std::error_code ignored;
     std::filesystem::create_directories(options_.differences, ignored);
-    const std::string path =
-        options_.differences + '/' +
-        fileName(outcome.stream + '.' + outcome.path + '.' + outcome.format) + ".png";
+    const std::string path = options_.differences + '/' +
+                             fileName(outcome.stream + '.' + outcome.path + '.' + outcome.format) +
+                             ".png";
     if (auto written = writeDifferencePng(path, want, have); written) {
         outcome.picture = path;
     } else {

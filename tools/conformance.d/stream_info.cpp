@@ -135,7 +135,8 @@ Result<StreamInfo> probeStream(const std::string &file)
         return tl::unexpected(opened.error());
     }
     const AVCodecParameters &parameters = *opened->stream().codecpar;
-    StreamInfo info{.codec = nameOf(parameters.codec_id), .format = {}, .profile = parameters.profile};
+    StreamInfo info{
+        .codec = nameOf(parameters.codec_id), .format = {}, .profile = parameters.profile};
     describeFormat(info, static_cast<AVPixelFormat>(parameters.format));
     return info;
 }

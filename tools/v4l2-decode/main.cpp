@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -20,7 +21,7 @@ using namespace daedalus;
 int report(const Error &error)
 {
     std::fprintf(stderr, "v4l2-decode: %s\n", error.what().c_str());
-    return kExitDevice;
+    return error.code() == ENOTSUP ? kExitNotSupported : kExitDevice;
 }
 
 int decode(const Options &options)

@@ -25,8 +25,8 @@ constexpr const char *kFooter =
     "  ffmpeg -threads 1 -flags unaligned -i FILE -autoscale 0 -f framemd5 -   (or -f md5)\n"
     "\n"
     "Exit status: 0 all frames are good, 1 some frames or parts of the stream had errors\n"
-    "(counted on stderr), 2 usage, 3 the device, the\n"
-    "file or the output failed, or the stream is of a kind that is not supported.";
+    "(counted on stderr), 2 usage, 3 the device, the file or the output failed, 4 the stream is\n"
+    "of a kind that is not supported.";
 
 const std::map<std::string, uint32_t> kFormats{{"auto", 0},
                                                {"nv12", V4L2_PIX_FMT_NV12},
