@@ -39,6 +39,20 @@ void appendPlane(std::vector<uint8_t> &bytes, const PlanarView &view, const uint
     }
 }
 
+/// Samples in the middle of their range.
+std::vector<uint8_t> neutralRow(size_t samples, unsigned bitDepth)
+{
+    const unsigned value = 1U << (bitDepth - 1);
+    std::vector<uint8_t> row;
+    for (size_t i = 0; i < samples; ++i) {
+        row.push_back(static_cast<uint8_t>(value));
+        if (bitDepth > 8) {
+            row.push_back(static_cast<uint8_t>(value >> 8));
+        }
+    }
+    return row;
+}
+
 } // namespace
 
 std::string describe(const PlanarView &view)
@@ -63,17 +77,21 @@ std::vector<std::string> decodeAlone(const Stream &stream)
 {
     std::vector<std::string> frames;
     decodeSoftware(stream, [&frames](const AVFrame &frame) {
-        const bool deep = frame.format == AV_PIX_FMT_YUV420P10;
-        EXPECT_TRUE(deep || frame.format == AV_PIX_FMT_YUV420P ||
+        const bool gray = frame.format == AV_PIX_FMT_GRAY8 || frame.format == AV_PIX_FMT_GRAY10;
+        const bool deep = frame.format == AV_PIX_FMT_YUV420P10 || frame.format == AV_PIX_FMT_GRAY10;
+        EXPECT_TRUE(gray || deep || frame.format == AV_PIX_FMT_YUV420P ||
                     frame.format == AV_PIX_FMT_YUVJ420P);
-        frames.push_back(describe({.y = frame.data[0],
-                                   .u = frame.data[1],
-                                   .v = frame.data[2],
-                                   .lumaStride = static_cast<uint32_t>(frame.linesize[0]),
-                                   .chromaStride = static_cast<uint32_t>(frame.linesize[1]),
-                                   .sampleBytes = deep ? 2U : 1U,
-                                   .width = static_cast<uint32_t>(frame.width),
-                                   .height = static_cast<uint32_t>(frame.height)}));
+        // Of a monochrome picture, the chroma that a 4:2:0 surface shows; a row for all.
+        const auto neutral = neutralRow(static_cast<size_t>(frame.width), deep ? 10 : 8);
+        frames.push_back(
+            describe({.y = frame.data[0],
+                      .u = gray ? neutral.data() : frame.data[1],
+                      .v = gray ? neutral.data() : frame.data[2],
+                      .lumaStride = static_cast<uint32_t>(frame.linesize[0]),
+                      .chromaStride = gray ? 0 : static_cast<uint32_t>(frame.linesize[1]),
+                      .sampleBytes = deep ? 2U : 1U,
+                      .width = static_cast<uint32_t>(frame.width),
+                      .height = static_cast<uint32_t>(frame.height)}));
     });
     return frames;
 }

@@ -66,7 +66,7 @@ void store(uint8_t *row, int x, int value, int bitDepth)
 /// A diagonal gradient that moves, and a square that moves otherwise.
 void paint(AVFrame &frame, int number, int bitDepth)
 {
-    for (int plane = 0; plane < 3; ++plane) {
+    for (int plane = 0; plane < 3 && frame.data[plane] != nullptr; ++plane) {
         const int shift = plane == 0 ? 0 : 1;
         for (int y = 0; y < (frame.height + shift) >> shift; ++y) {
             for (int x = 0; x < (frame.width + shift) >> shift; ++x) {
@@ -107,6 +107,16 @@ void setMatrices(AVCodecContext &context)
     }
 }
 
+AVPixelFormat pixelFormatOf(const EncoderOptions &options)
+{
+    if (options.gray) {
+        return options.bitDepth == 8 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_GRAY10;
+    }
+    return options.bitDepth == 8    ? AV_PIX_FMT_YUV420P
+           : options.bitDepth == 10 ? AV_PIX_FMT_YUV420P10
+                                    : AV_PIX_FMT_YUV420P12;
+}
+
 AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name(options.encoder.c_str());
@@ -116,9 +126,7 @@ AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
     AvPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
     context->width = options.width;
     context->height = options.height;
-    context->pix_fmt = options.bitDepth == 8    ? AV_PIX_FMT_YUV420P
-                       : options.bitDepth == 10 ? AV_PIX_FMT_YUV420P10
-                                                : AV_PIX_FMT_YUV420P12;
+    context->pix_fmt = pixelFormatOf(options);
     context->time_base = {1, 25};
     context->thread_count = 1;
     if (options.interlaced) {

@@ -14,9 +14,10 @@ namespace daedalus {
 
 namespace {
 
-constexpr const char *kDescription = "Decodes a stream (H.264, H.265 in Annex B; VP8, VP9, AV1 in IVF; "
-                                     "AV1 as OBUs) through a stateless V4L2 decoder\n"
-                                     "(request API) and writes, hashes or discards the frames.";
+constexpr const char *kDescription =
+    "Decodes a stream through a stateless V4L2 decoder (request API) and writes, hashes or\n"
+    "discards the frames. Streams: elementary streams with start codes (Annex B and the like),\n"
+    "VP8, VP9 and AV1 in IVF, AV1 as OBUs.";
 
 constexpr const char *kFooter =
     "Frames are written and hashed in display order, cropped to the visible rectangle, as planar\n"
