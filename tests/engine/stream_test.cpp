@@ -75,6 +75,16 @@ TEST(StreamTest, vectorsOfVp9)
     compareVectors("vp9");
 }
 
+/// Frames that are hidden are references like any other.
+TEST(StreamTest, hiddenFramesOfVp8)
+{
+    Stream stream = encodeStream({.encoder = "libvpx", .options = "b=200000"});
+    for (size_t i = 1; i < stream.packets.size(); i += 3) {
+        stream.packets[i][0] &= static_cast<uint8_t>(~(1U << 4)); // show_frame
+    }
+    compareEverySurface(stream);
+}
+
 struct Generated {
     const char *name;
     EncoderOptions options;
@@ -130,8 +140,7 @@ const Generated kGenerated[] = {
      {.encoder = "libx264", .options = "weightp=smart:weightb=1:refs=8", .bitDepth = 10}},
     {"high10LowQp", {.encoder = "libx264", .options = "qp=1", .bitDepth = 10, .frames = 8}},
     {"high10Lossless", {.encoder = "libx264", .options = "qp=0", .bitDepth = 10, .frames = 8}},
-    {"vp8AltRef",
-     {.encoder = "libvpx", .options = "auto-alt-ref=1:lag-in-frames=12:b=200000", .frames = 60}},
+    {"vp8", {.encoder = "libvpx", .options = "b=200000:g=20", .frames = 60}},
     {"vp8Partitions",
      {.encoder = "libvpx", .options = "slices=8:b=1000000", .width = 256, .height = 256}},
     {"vp8Resilient",

@@ -8,6 +8,7 @@
 #include <linux/v4l2-controls.h>
 
 #include "elementary_stream.h"
+#include "mpeg2_headers.h"
 #include "reference_decoder.h"
 #include "vectors.h"
 #include "vp9_header_parser.h"
@@ -91,7 +92,33 @@ private:
             EXPECT_TRUE(alive_.contains(frame->golden_frame_ts));
             EXPECT_TRUE(alive_.contains(frame->alt_frame_ts));
         }
-        EXPECT_TRUE(params || frame);
+        checkVp8References(picture);
+        checkMpeg2References(picture);
+    }
+
+    void checkVp8References(const StatelessPicture &picture)
+    {
+        const auto frame = picture.controls.get<v4l2_ctrl_vp8_frame>(V4L2_CID_STATELESS_VP8_FRAME);
+        if (frame && !V4L2_VP8_FRAME_IS_KEY_FRAME(&*frame)) {
+            EXPECT_TRUE(alive_.contains(frame->last_frame_ts));
+            EXPECT_TRUE(alive_.contains(frame->golden_frame_ts));
+            EXPECT_TRUE(alive_.contains(frame->alt_frame_ts));
+        }
+    }
+
+    void checkMpeg2References(const StatelessPicture &picture)
+    {
+        const auto control =
+            picture.controls.get<v4l2_ctrl_mpeg2_picture>(V4L2_CID_STATELESS_MPEG2_PICTURE);
+        if (!control) {
+            return;
+        }
+        if (control->picture_coding_type != V4L2_MPEG2_PIC_CODING_TYPE_I) {
+            EXPECT_TRUE(alive_.contains(control->forward_ref_ts));
+        }
+        if (control->picture_coding_type == V4L2_MPEG2_PIC_CODING_TYPE_B) {
+            EXPECT_TRUE(alive_.contains(control->backward_ref_ts));
+        }
     }
 
     Parsed parsed_;
@@ -128,14 +155,18 @@ std::vector<size_t> ranks(const std::vector<uint64_t> &numbers)
     return result;
 }
 
-uint32_t decodeFlags(const StatelessPicture &picture)
+bool isBidirectional(const StatelessPicture &picture)
 {
     const auto params =
         picture.controls.get<v4l2_ctrl_h264_decode_params>(V4L2_CID_STATELESS_H264_DECODE_PARAMS);
-    return params ? params->flags : 0;
+    const auto mpeg2 =
+        picture.controls.get<v4l2_ctrl_mpeg2_picture>(V4L2_CID_STATELESS_MPEG2_PICTURE);
+    return (params && (params->flags & V4L2_H264_DECODE_PARAM_FLAG_BFRAME) != 0) ||
+           (mpeg2 && mpeg2->picture_coding_type == V4L2_MPEG2_PIC_CODING_TYPE_B);
 }
 
-void compareH264(const Stream &stream)
+/// A codec whose pictures are shown in another order than they are decoded in.
+void compareReordered(const Stream &stream)
 {
     SCOPED_TRACE(stream.name);
     const auto expected = decodeReference(stream);
@@ -156,13 +187,12 @@ void compareH264(const Stream &stream)
         const StatelessPicture &picture = parsed.pictures.at(parsed.shown[i].timestamp);
         EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.width), expected[i].width);
         EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.height), expected[i].height);
-        EXPECT_EQ((decodeFlags(picture) & V4L2_H264_DECODE_PARAM_FLAG_BFRAME) != 0,
-                  expected[i].bidirectional)
-            << "frame " << i;
+        EXPECT_EQ(isBidirectional(picture), expected[i].bidirectional) << "frame " << i;
     }
 }
 
-void compareVp9(const Stream &stream)
+/// A codec in IVF.
+void compareIvf(const Stream &stream)
 {
     SCOPED_TRACE(stream.name);
     const auto expected = decodeReference(stream);
@@ -176,6 +206,45 @@ void compareVp9(const Stream &stream)
     }
 }
 
+TEST(Mpeg2Conformance, Vectors)
+{
+    const auto files = vectorFiles("mpeg2");
+    if (files.empty()) {
+        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/mpeg2";
+    }
+    for (const auto &file : files) {
+        Stream stream = readStream(file);
+        // What a cut left of pictures in front of the first sequence header.
+        const auto start = std::ranges::find_if(stream.packets, [](const auto &packet) {
+            const auto unit = nextMpeg2Unit(packet, 0);
+            return unit && unit->code == static_cast<uint8_t>(Mpeg2StartCode::SequenceHeader);
+        });
+        stream.packets.erase(stream.packets.begin(), start);
+        compareReordered(stream);
+    }
+}
+
+TEST(Mpeg2Conformance, Encoded)
+{
+    for (const char *options :
+         {"bf=0:g=5", "bf=2:g=6", "bf=2:g=6:flags=+cgop:sc_threshold=1000000000", "bf=1:g=1"}) {
+        compareReordered(encodeStream({.encoder = "mpeg2video", .options = options}));
+    }
+    compareReordered(
+        encodeStream({.encoder = "mpeg2video", .options = "bf=2:g=9", .interlaced = true}));
+}
+
+TEST(Vp8Conformance, Vectors)
+{
+    const auto files = vectorFiles("vp8");
+    if (files.empty()) {
+        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/vp8";
+    }
+    for (const auto &file : files) {
+        compareIvf(readStream(file));
+    }
+}
+
 TEST(H264Conformance, Vectors)
 {
     const auto files = vectorFiles("h264");
@@ -183,7 +252,7 @@ TEST(H264Conformance, Vectors)
         GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/h264";
     }
     for (const auto &file : files) {
-        compareH264(readStream(file));
+        compareReordered(readStream(file));
     }
 }
 
@@ -194,7 +263,7 @@ TEST(Vp9Conformance, Vectors)
         GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/vp9";
     }
     for (const auto &file : files) {
-        compareVp9(readStream(file));
+        compareIvf(readStream(file));
     }
 }
 
@@ -207,39 +276,39 @@ TEST(H264Conformance, EncodedProgressive)
              "bf=0:x264-params=force-cfr=1:intra-refresh=1",
              "bf=2:coder=vlc:8x8dct=1:x264-params=cqm=jvt",
          }) {
-        compareH264(encodeStream({.encoder = "libx264", .options = options}));
+        compareReordered(encodeStream({.encoder = "libx264", .options = options}));
     }
 }
 
 TEST(H264Conformance, EncodedHigh10)
 {
-    compareH264(encodeStream(
+    compareReordered(encodeStream(
         {.encoder = "libx264", .options = "bf=3:b-pyramid=normal:refs=4", .bitDepth = 10}));
-    compareH264(encodeStream({.encoder = "libx264", .bitDepth = 10, .interlaced = true}));
+    compareReordered(encodeStream({.encoder = "libx264", .bitDepth = 10, .interlaced = true}));
 }
 
 TEST(H264Conformance, EncodedMbaff)
 {
-    compareH264(encodeStream(
+    compareReordered(encodeStream(
         {.encoder = "libx264", .options = "bf=3:b-pyramid=normal:refs=4", .interlaced = true}));
 }
 
 TEST(H264Conformance, CroppedSize)
 {
-    compareH264(
+    compareReordered(
         encodeStream({.encoder = "libx264", .options = "bf=2", .width = 170, .height = 98}));
 }
 
 TEST(Vp9Conformance, Encoded)
 {
-    compareVp9(encodeStream({.encoder = "libvpx-vp9",
+    compareIvf(encodeStream({.encoder = "libvpx-vp9",
                              .options = "lag-in-frames=16:cpu-used=5:tile-columns=1:g=15",
                              .width = 512}));
-    compareVp9(encodeStream({.encoder = "libvpx-vp9",
+    compareIvf(encodeStream({.encoder = "libvpx-vp9",
                              .options = "error-resilient=1:cpu-used=8:deadline=realtime:aq-mode=3",
                              .width = 90,
                              .height = 50}));
-    compareVp9(encodeStream({.encoder = "libvpx-vp9",
+    compareIvf(encodeStream({.encoder = "libvpx-vp9",
                              .options = "profile=2:lag-in-frames=16:cpu-used=5",
                              .bitDepth = 10}));
 }

@@ -4,11 +4,10 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <linux/videodev2.h>
 
 #include "elementary_stream.h"
-#include "h264_parser.h"
 #include "vectors.h"
-#include "vp9_parser.h"
 
 namespace daedalus::test {
 namespace {
@@ -81,6 +80,41 @@ TEST(Garbage, DamagedH264)
     EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
 }
 
+TEST(Garbage, DamagedVp8)
+{
+    const auto good = encodeStream({.encoder = "libvpx",
+                                    .options = "auto-alt-ref=1:lag-in-frames=12:slices=4:g=10",
+                                    .width = 64,
+                                    .height = 48})
+                          .ivf();
+    EXPECT_GE(consume(good), 40U);
+    std::mt19937 random(4);
+    size_t pictures = 0;
+    for (unsigned round = 0; round < kRounds; ++round) {
+        auto bad = damage(good, random);
+        std::copy_n(good.begin(), std::min<size_t>(32, bad.size()), bad.begin());
+        pictures += consume(bad);
+    }
+    EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
+}
+
+TEST(Garbage, DamagedMpeg2)
+{
+    const auto good = encodeStream({.encoder = "mpeg2video",
+                                    .options = "bf=2:g=10",
+                                    .interlaced = true,
+                                    .width = 64,
+                                    .height = 48})
+                          .bytes();
+    EXPECT_EQ(consume(good), 40U);
+    std::mt19937 random(5);
+    size_t pictures = 0;
+    for (unsigned round = 0; round < kRounds; ++round) {
+        pictures += consume(damage(good, random));
+    }
+    EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
+}
+
 TEST(Garbage, DamagedVp9)
 {
     const auto good = encodeStream({.encoder = "libvpx-vp9",
@@ -109,10 +143,9 @@ TEST(Garbage, RandomBytes)
             byte = random() % 3 == 0 ? static_cast<uint8_t>(random() % 2)
                                      : static_cast<uint8_t>(random());
         }
-        H264StreamParser h264;
-        Vp9StreamParser vp9;
-        for (StreamParser *parser :
-             {static_cast<StreamParser *>(&h264), static_cast<StreamParser *>(&vp9)}) {
+        for (const uint32_t codec : {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_MPEG2_SLICE,
+                                     V4L2_PIX_FMT_VP8_FRAME, V4L2_PIX_FMT_VP9_FRAME}) {
+            const auto parser = makeStreamParser(codec);
             std::vector<StreamEvent> events;
             parser->push(bytes, events);
             parser->flush(events);

@@ -80,13 +80,18 @@ uint32_t byteStreamCodec(std::span<const uint8_t> bytes)
     return V4L2_PIX_FMT_H264_SLICE;
 }
 
-/// A sequence header, whose first byte no NAL unit can have.
-bool startsWithMpeg2Sequence(std::span<const uint8_t> bytes)
+/// A sequence, group or picture header, whose first bytes no NAL unit has. (A stream that
+/// was cut need not start with a sequence.)
+bool startsWithMpeg2(std::span<const uint8_t> bytes)
 {
     const auto unit = nextMpeg2Unit(bytes, 0);
-    const auto isZero = [](uint8_t byte) { return byte == 0; };
-    return unit && unit->code == static_cast<uint8_t>(Mpeg2StartCode::SequenceHeader) &&
-           std::ranges::all_of(bytes.first(unit->offset), isZero);
+    if (!unit ||
+        std::ranges::any_of(bytes.first(unit->offset), [](uint8_t byte) { return byte != 0; })) {
+        return false;
+    }
+    const auto code = static_cast<Mpeg2StartCode>(unit->code);
+    return code == Mpeg2StartCode::SequenceHeader || code == Mpeg2StartCode::Group ||
+           code == Mpeg2StartCode::Picture;
 }
 
 } // namespace
@@ -151,7 +156,7 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
         stream.start_ = littleEndian(stream.bytes_, 6, 2);
     } else if (startsWithTemporalUnit(stream.bytes_)) {
         stream.codec_ = V4L2_PIX_FMT_AV1_FRAME;
-    } else if (startsWithMpeg2Sequence(stream.bytes_)) {
+    } else if (startsWithMpeg2(stream.bytes_)) {
         stream.codec_ = V4L2_PIX_FMT_MPEG2_SLICE;
     } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
         stream.codec_ = byteStreamCodec(stream.bytes_);

@@ -135,7 +135,8 @@ StatelessPicture Mpeg2StreamParser::makePicture(Current &current, uint64_t times
 {
     auto &control = current.control;
     if (control.picture_coding_type == V4L2_MPEG2_PIC_CODING_TYPE_P) {
-        control.forward_ref_ts = backward_;
+        // At the start, a second field has but the first one to refer to.
+        control.forward_ref_ts = backward_ != 0 ? backward_ : timestamp;
     } else if (isBidirectional(control)) {
         control.forward_ref_ts = forward_;
         control.backward_ref_ts = backward_;
@@ -173,11 +174,7 @@ void Mpeg2StreamParser::finishPicture(std::vector<StreamEvent> &events)
         FirstField first = std::move(*firstField_);
         firstField_.reset();
         first.picture.firstField = true;
-        // A second field may refer to the first one.
         const uint64_t timestamp = first.picture.timestamp;
-        if (control.picture_coding_type == V4L2_MPEG2_PIC_CODING_TYPE_P && first.picture.keyFrame) {
-            control.forward_ref_ts = timestamp;
-        }
         StatelessPicture second = makePicture(*current, timestamp);
         second.secondField = true;
         emitPicture(std::move(first.picture), bidirectional, false, events);
