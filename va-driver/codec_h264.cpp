@@ -322,11 +322,24 @@ bool supportedSamples(const VAPictureParameterBufferH264 &picture)
            picture.bit_depth_chroma_minus8 == picture.bit_depth_luma_minus8;
 }
 
+/// libavcodec hands out initial QPs with QpBdOffset added, which is 12 for ten bits. What
+/// other clients hand out is the bitstream's own value, as va.h says. Encoders leave
+/// pic_init_qs_minus26 at zero, since only slices that no High profile has depend on it:
+/// the offset shows there.
+void removeQpBdOffset(VAPictureParameterBufferH264 &picture)
+{
+    const int offset = 6 * picture.bit_depth_luma_minus8;
+    if (offset != 0 && picture.pic_init_qs_minus26 == offset) {
+        picture.pic_init_qs_minus26 = 0;
+        picture.pic_init_qp_minus26 = static_cast<int8_t>(picture.pic_init_qp_minus26 - offset);
+    }
+}
+
 VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffers,
                                                      VASurfaceID target,
                                                      const SurfaceLookup &surfaces)
 {
-    const auto picture =
+    auto picture =
         buffers.picture ? buffers.picture->element<VAPictureParameterBufferH264>(0) : std::nullopt;
     const auto slices = collectSlices<VASliceParameterBufferH264>(buffers);
     if (!picture || !slices || picture->num_ref_frames > std::size(picture->ReferenceFrames)) {
@@ -335,6 +348,7 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
     if (!supportedSamples(*picture)) {
         return vaFail(VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT);
     }
+    removeQpBdOffset(*picture);
     StatelessRequest request;
     std::optional<H264SliceHeader> first;
     uint32_t types = 0;

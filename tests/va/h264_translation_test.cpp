@@ -328,6 +328,26 @@ TEST_F(H264Translation, TenBits)
     EXPECT_EQ(2, sps->bit_depth_chroma_minus8);
 }
 
+TEST_F(H264Translation, InitialQpOfTenBitsIsTheBitstreams)
+{
+    const auto initQp = [this](int qp, int qs, uint8_t depth) {
+        picture.bit_depth_luma_minus8 = picture.bit_depth_chroma_minus8 = depth;
+        picture.pic_init_qp_minus26 = static_cast<int8_t>(qp);
+        picture.pic_init_qs_minus26 = static_cast<int8_t>(qs);
+        addSlice(idrSlice(0, 0));
+        const auto request = translate();
+        EXPECT_TRUE(request);
+        return request->controls.get<v4l2_ctrl_h264_pps>(V4L2_CID_STATELESS_H264_PPS)
+            ->pic_init_qp_minus26;
+    };
+    EXPECT_EQ(-5, initQp(-5, 0, 2));
+    EXPECT_EQ(-38, initQp(-38, 0, 2));
+    // libavcodec adds QpBdOffset to both.
+    EXPECT_EQ(-5, initQp(7, 12, 2));
+    EXPECT_EQ(25, initQp(37, 12, 2));
+    EXPECT_EQ(7, initQp(7, 12, 0));
+}
+
 TEST_F(H264Translation, FindsTheSecondFieldOfAFrame)
 {
     const auto fieldSlice = [](bool bottom, uint32_t frameNum) {
