@@ -91,6 +91,96 @@ TEST_F(Decode, RequestSaysAllThatTheWorkerNeeds)
     EXPECT_EQ(message->payload.size(), at);
 }
 
+/// A VP9 key frame of so many bits a sample.
+v4l2_ctrl_vp9_frame keyFrame(std::uint8_t bitDepth)
+{
+    v4l2_ctrl_vp9_frame frame{};
+    frame.flags = V4L2_VP9_FRAME_FLAG_KEY_FRAME | V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING |
+                  V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+    frame.profile = bitDepth == 8 ? 0 : 2;
+    frame.bit_depth = bitDepth;
+    return frame;
+}
+
+v4l2_ext_control controlOf(v4l2_ctrl_vp9_frame &frame)
+{
+    v4l2_ext_control control{};
+    control.id = V4L2_CID_STATELESS_VP9_FRAME;
+    control.size = sizeof(frame);
+    control.ptr = &frame;
+    return control;
+}
+
+TEST_F(Decode, BitDepthOfTheRequestHasToBeTheFormats)
+{
+    auto ten = keyFrame(10);
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({.index = 0, .timestamp = 1000, .controls = {controlOf(ten)}}), 0);
+    const auto picture = client_.dequeue(kCapture);
+    ASSERT_TRUE(picture);
+    EXPECT_TRUE(picture->error);
+    EXPECT_TRUE(client_.dequeue(kOutput)->error);
+    EXPECT_TRUE(client_.requestComplete(0));
+    // The worker hears nothing of it; the next request is as good as ever.
+    ASSERT_EQ(client_.queueCapture(1), 0);
+    ASSERT_EQ(client_.submit({.index = 1, .timestamp = 2000}), 0);
+    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->as<daedalus_req_decode>().timestamp, 2000U);
+}
+
+TEST_F(Decode, RequestSaysWhereTenBitPlanesAre)
+{
+    auto ten = keyFrame(10);
+    for (const std::uint32_t fourcc : {V4L2_PIX_FMT_P010, DAEDALUS_PIX_FMT_I010}) {
+        Client client;
+        auto control = controlOf(ten);
+        v4l2_ext_controls controls{};
+        controls.which = V4L2_CTRL_WHICH_CUR_VAL;
+        controls.count = 1;
+        controls.controls = &control;
+        ASSERT_TRUE(client.setFormat(130, 64));
+        ASSERT_EQ(::ioctl(client.fd(), VIDIOC_S_EXT_CTRLS, &controls), 0);
+        const auto format = client.setFormat(130, 64, fourcc);
+        ASSERT_TRUE(format);
+        ASSERT_EQ(format->pixelformat, fourcc);
+        ASSERT_GT(client.allocate(kOutput, V4L2_MEMORY_MMAP, 1), 0);
+        ASSERT_GT(client.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 0);
+        ASSERT_EQ(client.stream(kOutput, true), 0);
+        ASSERT_EQ(client.stream(kCapture, true), 0);
+        auto worker = broker_.nextWorker();
+        ASSERT_TRUE(worker);
+        ASSERT_EQ(client.queueCapture(0), 0);
+        ASSERT_EQ(client.submit({.timestamp = 1000, .controls = {control}}), 0);
+        const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+        ASSERT_TRUE(message);
+        const auto request = message->as<daedalus_req_decode>();
+        EXPECT_EQ(request.pixelformat, fourcc);
+        const bool planar = fourcc == DAEDALUS_PIX_FMT_I010;
+        const std::uint32_t chroma = planar ? 256 : 512;
+        ASSERT_EQ(request.num_planes, planar ? 3U : 2U);
+        EXPECT_EQ(request.planes[0].stride, 512U);
+        EXPECT_EQ(request.planes[0].size, 512U * 64);
+        EXPECT_EQ(request.planes[1].offset, 512U * 64);
+        EXPECT_EQ(request.planes[1].stride, chroma);
+        const auto &last = request.planes[request.num_planes - 1];
+        EXPECT_EQ(last.offset, planar ? 512U * 64 + 256 * 32 : 512U * 64);
+        EXPECT_EQ(last.stride, chroma);
+        EXPECT_EQ(last.size, chroma * 32 + DAEDALUS_TAIL_PADDING);
+        // An 8-bit request is refused here.
+        ASSERT_EQ(worker->respond(message->header.cookie), 0);
+        ASSERT_TRUE(client.dequeue(kCapture));
+        ASSERT_TRUE(client.dequeue(kOutput));
+        ASSERT_EQ(client.queueCapture(0), 0);
+        ASSERT_EQ(client.submit({.timestamp = 2000}), 0);
+        const auto refused = client.dequeue(kCapture);
+        ASSERT_TRUE(refused);
+        EXPECT_TRUE(refused->error);
+        client.close();
+        EXPECT_TRUE(broker_.nextClose());
+    }
+}
+
 TEST_F(Decode, AnswerCompletesTheRequest)
 {
     const auto done = debugfsValue("stats", "frames_done");
