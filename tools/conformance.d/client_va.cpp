@@ -81,7 +81,8 @@ public:
 
     [[nodiscard]] std::vector<std::string> formats(const StreamInfo &info) const override
     {
-        return info.depth > 8 ? std::vector<std::string>{"p010", "i010"}
+        // FFmpeg has no surfaces of I010, see docs/va-driver.md.
+        return info.depth > 8 ? std::vector<std::string>{"p010"}
                               : std::vector<std::string>{"nv12", "i420"};
     }
 
@@ -164,7 +165,7 @@ private:
         if (format == "p010") {
             return "hwdownload,format=p010le,format=yuv420p10le";
         }
-        return format == "i010" ? "hwdownload,format=yuv420p10le" : "hwdownload,format=yuv420p";
+        return "hwdownload,format=yuv420p";
     }
 
     static Attempt collect(const Command &command, std::chrono::seconds limit)
