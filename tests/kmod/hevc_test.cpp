@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// H.265: what is refused, and controls that clients may set although nobody needs them.
+#include <gtest/gtest.h>
+
+#include <linux/v4l2-controls.h>
+
+#include <array>
+#include <cerrno>
+
+#include "broker.h"
+#include "client.h"
+
+namespace daedalus::test {
+namespace {
+
+template <typename T>
+v4l2_ext_control controlOf(std::uint32_t id, T &value)
+{
+    v4l2_ext_control control{};
+    control.id = id;
+    control.size = sizeof(value);
+    control.ptr = &value;
+    return control;
+}
+
+class Hevc : public ::testing::Test {
+protected:
+    void SetUp() override
+    {
+        ASSERT_TRUE(broker_.valid()) << "is a daemon running? errno " << broker_.error();
+        ASSERT_TRUE(broker_.hello());
+        ASSERT_TRUE(client_.valid());
+        client_.setCodec(V4L2_PIX_FMT_HEVC_SLICE);
+        ASSERT_TRUE(client_.start(4));
+        worker_ = broker_.nextWorker();
+        ASSERT_TRUE(worker_);
+        sps_.chroma_format_idc = 1;
+        sps_.pic_width_in_luma_samples = 64;
+        sps_.pic_height_in_luma_samples = 64;
+    }
+
+    /// Queues a request with the parameter sets and @p more; 0 or the errno.
+    int submit(std::uint32_t index, std::vector<v4l2_ext_control> more = {})
+    {
+        more.push_back(controlOf(V4L2_CID_STATELESS_HEVC_SPS, sps_));
+        more.push_back(controlOf(V4L2_CID_STATELESS_HEVC_PPS, pps_));
+        more.push_back(controlOf(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS, params_));
+        return client_.submit(
+            {.index = index, .timestamp = 1000ULL * (index + 1), .controls = std::move(more)});
+    }
+
+    Broker broker_;
+    Client client_;
+    std::optional<Worker> worker_;
+    v4l2_ctrl_hevc_sps sps_{};
+    v4l2_ctrl_hevc_pps pps_{};
+    v4l2_ctrl_hevc_decode_params params_{};
+};
+
+TEST_F(Hevc, SliceParametersAreTakenAndNotSent)
+{
+    std::array<v4l2_ctrl_hevc_slice_params, 600> slices{};
+    std::array<std::uint32_t, 100> entryPoints{};
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(submit(0, {controlOf(V4L2_CID_STATELESS_HEVC_SLICE_PARAMS, slices),
+                         controlOf(V4L2_CID_STATELESS_HEVC_ENTRY_POINT_OFFSETS, entryPoints)}),
+              0);
+    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->as<daedalus_req_decode>().num_controls, 4U);
+    EXPECT_LT(message->payload.size(), 8192U);
+    EXPECT_EQ(worker_->respond(message->header.cookie), 0);
+}
+
+TEST_F(Hevc, WhatTheEngineCannotDecodeIsRefused)
+{
+    sps_.chroma_format_idc = 2;
+    EXPECT_EQ(submit(0), EINVAL);
+    sps_.chroma_format_idc = 1;
+    sps_.bit_depth_luma_minus8 = sps_.bit_depth_chroma_minus8 = 4;
+    EXPECT_EQ(submit(0), EINVAL);
+    sps_.bit_depth_luma_minus8 = 2;
+    sps_.bit_depth_chroma_minus8 = 0;
+    EXPECT_EQ(submit(0), EINVAL);
+    sps_.bit_depth_luma_minus8 = 0;
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    EXPECT_EQ(submit(0), 0);
+    EXPECT_TRUE(worker_->next(DAEDALUS_MSG_REQ_DECODE));
+}
+
+} // namespace
+} // namespace daedalus::test
