@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # For the lists in codecs/: makes streams, as many at once as there are CPUs, and checks

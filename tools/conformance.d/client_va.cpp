@@ -145,6 +145,10 @@ private:
         if (stream.cutsLeftOrTop) {
             append(command, {"-flags2", "+ignorecrop"});
         }
+        if (stream.info.codec == "av1") {
+            // Other decoders of AV1 are preferred, and know software only.
+            append(command, {"-c:v", "av1"});
+        }
         // hwdownload takes nothing but surfaces: a decoder that fell back to software
         // cannot pass.
         append(command, {"-i", stream.file, "-map", "0:v:0", "-vf", download(format), "-autoscale",
@@ -159,11 +163,13 @@ private:
 
     static std::string download(const std::string &format)
     {
+        // Only the order of samples is to change, and not their range.
+        static const std::string kSame = ",scale=in_range=full:out_range=full";
         if (format == "nv12") {
-            return "hwdownload,format=nv12,format=yuv420p";
+            return "hwdownload,format=nv12" + kSame + ",format=yuv420p";
         }
         if (format == "p010") {
-            return "hwdownload,format=p010le,format=yuv420p10le";
+            return "hwdownload,format=p010le" + kSame + ",format=yuv420p10le";
         }
         return "hwdownload,format=yuv420p";
     }

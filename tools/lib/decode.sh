@@ -63,10 +63,12 @@ decode_software() {
 # to LIST.stats, one line of JSON.
 decode_va() {
 	local file=$1 list=$2 format=$3 backend=$4 download
+	# The order of samples changes, their range does not.
+	local same=scale=in_range=full:out_range=full
 	case $format in
-	nv12) download=hwdownload,format=nv12,format=yuv420p ;;
+	nv12) download=hwdownload,format=nv12,$same,format=yuv420p ;;
 	i420) download=hwdownload,format=yuv420p ;;
-	p010) download=hwdownload,format=p010le,format=yuv420p10le ;;
+	p010) download=hwdownload,format=p010le,$same,format=yuv420p10le ;;
 	i010) download=hwdownload,format=yuv420p10le ;;
 	*) return 2 ;;
 	esac

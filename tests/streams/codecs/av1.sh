@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # AV1 from libaom and SVT-AV1: Main in 8 and 10 bits, and what is refused.

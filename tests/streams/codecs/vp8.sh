@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # VP8 from libvpx. ffmpeg cannot name the versions 1 to 3 for every encoder, vpxenc can.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "reference.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "process.h"
+#include "stream_info.h"
+
+namespace daedalus::conformance {
+
+namespace {
+
+/// A short stream that ffmpeg makes, and what ffmpeg itself says of its frames.
+class ReferenceTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        folder_ = std::filesystem::temp_directory_path() / "daedalus-reference-test";
+        std::filesystem::create_directories(folder_);
+        file_ = folder_ / "stream.264";
+        ASSERT_TRUE(ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=178x98,trim=end_frame=9", "-pix_fmt",
+                            "yuv420p", "-c:v", "libx264", file_.string()},
+                           {}));
+    }
+
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    static bool ffmpeg(const std::vector<std::string> &arguments, const OutputSink &output)
+    {
+        Command command{{"ffmpeg", "-v", "error", "-nostdin", "-y"}, {}};
+        command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+        const auto ended = runProcess(
+            command, std::chrono::seconds(60),
+            output ? output : [](std::span<const uint8_t>) { return true; });
+        return ended && ended->status == 0;
+    }
+
+    std::filesystem::path folder_;
+    std::filesystem::path file_;
+};
+
+} // namespace
+
+TEST_F(ReferenceTest, IsWhatFfmpegDecodes)
+{
+    FrameList wanted;
+    LineSplitter lines([&wanted](std::string_view line) {
+        if (auto frame = parseFrameMd5(line)) {
+            wanted.push_back(*frame);
+        }
+    });
+    ASSERT_TRUE(ffmpeg({"-threads", "1", "-i", file_.string(), "-f", "framemd5", "-"},
+                       [&lines](std::span<const uint8_t> bytes) {
+                           lines.add(bytes);
+                           return true;
+                       }));
+    References references("");
+    const auto frames = references.frames(file_.string(), Cropping::Applied);
+    ASSERT_TRUE(frames);
+    EXPECT_EQ(frames->size(), 9U);
+    EXPECT_EQ(*frames, wanted);
+}
+
+TEST_F(ReferenceTest, IsKeptAndFollowsTheContent)
+{
+    const auto cache = folder_ / "cache";
+    std::filesystem::create_directories(cache);
+    const auto first = References(cache.string()).frames(file_.string(), Cropping::Applied);
+    ASSERT_TRUE(first);
+    ASSERT_FALSE(std::filesystem::is_empty(cache));
+    // What is in the cache is believed: a changed list shows that it was read.
+    const auto kept = std::filesystem::directory_iterator(cache)->path();
+    FrameList changed = *first;
+    changed.pop_back();
+    ASSERT_TRUE(writeFrameList(kept.string(), changed));
+    EXPECT_EQ(*References(cache.string()).frames(file_.string(), Cropping::Applied), changed);
+    // Another content is another stream.
+    std::filesystem::resize_file(file_, std::filesystem::file_size(file_) - 100);
+    const auto other = References(cache.string()).frames(file_.string(), Cropping::Applied);
+    ASSERT_TRUE(other);
+    EXPECT_NE(*other, changed);
+}
+
+TEST_F(ReferenceTest, GivesTheSamplesOfAFrame)
+{
+    References references("");
+    const auto frames = references.frames(file_.string(), Cropping::Applied);
+    ASSERT_TRUE(frames);
+    const auto picture = References::frame(file_.string(), Cropping::Applied, 5);
+    ASSERT_TRUE(picture);
+    EXPECT_EQ(picture->width, 178U);
+    EXPECT_EQ(hashFrame(picture->samples), frames->at(5));
+}
+
+TEST_F(ReferenceTest, SaysWhatIsNoVideo)
+{
+    References references("");
+    EXPECT_FALSE(references.frames("/proc/self/exe", Cropping::Applied));
+    EXPECT_FALSE(probeStream("/dev/null"));
+}
+
+} // namespace daedalus::conformance
