@@ -212,6 +212,9 @@ private:
     {
         const auto &codecs = options_.codecs;
         const auto &names = options_.names;
+        if (std::find(options_.skip.begin(), options_.skip.end(), name) != options_.skip.end()) {
+            return false;
+        }
         return (codecs.empty() || std::find(codecs.begin(), codecs.end(), codec) != codecs.end()) &&
                (names.empty() || std::any_of(names.begin(), names.end(), [&name](const auto &part) {
                     return name.find(part) != std::string::npos;

@@ -63,6 +63,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
         ->delimiter(',');
     app.add_option("--name", options.names, "Only streams with one of these in their names")
         ->delimiter(',');
+    app.add_option("--skip", options.skip, "Not the streams with these names")->delimiter(',');
     app.add_option("--jobs,-j", options.jobs, "Clients at once")->check(CLI::Range(1U, 64U));
     app.add_option("--timeout", seconds, "Seconds after which a client is killed")
         ->check(CLI::Range(1U, 86400U))
