@@ -80,6 +80,23 @@ TEST(Garbage, DamagedH264)
     EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
 }
 
+TEST(Garbage, DamagedHevc)
+{
+    const auto good =
+        encodeStream({.encoder = "libx265",
+                      .options = "x265-params=log-level=error\\:keyint=10\\:bframes=3\\:ctu=16",
+                      .width = 64,
+                      .height = 48})
+            .bytes();
+    EXPECT_EQ(consume(good), 40U);
+    std::mt19937 random(1);
+    size_t pictures = 0;
+    for (unsigned round = 0; round < kRounds; ++round) {
+        pictures += consume(damage(good, random));
+    }
+    EXPECT_GT(pictures, 0U) << "the damage left nothing to parse";
+}
+
 TEST(Garbage, DamagedVp8)
 {
     const auto good = encodeStream({.encoder = "libvpx",
@@ -143,8 +160,9 @@ TEST(Garbage, RandomBytes)
             byte = random() % 3 == 0 ? static_cast<uint8_t>(random() % 2)
                                      : static_cast<uint8_t>(random());
         }
-        for (const uint32_t codec : {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_MPEG2_SLICE,
-                                     V4L2_PIX_FMT_VP8_FRAME, V4L2_PIX_FMT_VP9_FRAME}) {
+        for (const uint32_t codec :
+             {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_HEVC_SLICE, V4L2_PIX_FMT_MPEG2_SLICE,
+              V4L2_PIX_FMT_VP8_FRAME, V4L2_PIX_FMT_VP9_FRAME}) {
             const auto parser = makeStreamParser(codec);
             std::vector<StreamEvent> events;
             parser->push(bytes, events);
