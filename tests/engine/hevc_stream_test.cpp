@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Whole H.265 streams: is every frame the one that libavcodec alone decodes?
 #include <algorithm>
+#include <random>
 
 #include <gtest/gtest.h>
 
+#include "annexb.h"
 #include "engine_player.h"
 #include "frame_list.h"
+#include "hevc_slice_header.h"
 
 namespace daedalus::test {
 namespace {
@@ -117,6 +120,54 @@ const Generated kGenerated[] = {
 
 INSTANTIATE_TEST_SUITE_P(Generated, HevcGeneratedTest, testing::ValuesIn(kGenerated),
                          [](const auto &info) { return std::string(info.param.name); });
+
+/// Whether a packet has a picture that decoding can begin with.
+bool isRandomAccess(const std::vector<uint8_t> &packet)
+{
+    const std::span<const uint8_t> bytes(packet);
+    for (auto nal = nextNalUnit(bytes, 0); nal; nal = nextNalUnit(bytes, nal->offset + nal->size)) {
+        const auto header = parseHevcNalHeader(bytes.subspan(nal->offset, nal->size));
+        if (header && header->isSlice()) {
+            return header->isIrap();
+        }
+    }
+    return false;
+}
+
+/// A client that seeks and tells nobody: random access points follow on anything, pictures
+/// have the numbers of earlier ones, and leading pictures lack their references.
+TEST(HevcStreamTest, seeksAreExact)
+{
+    const Stream stream = encode({.name = "",
+                                  .options = "keyint=9:min-keyint=9:open-gop=1:bframes=4:"
+                                             "b-adapt=0:log2-max-poc-lsb=4:repeat-headers=1",
+                                  .frames = 90});
+    std::vector<size_t> starts;
+    for (size_t i = 0; i < stream.packets.size(); ++i) {
+        if (isRandomAccess(stream.packets[i])) {
+            starts.push_back(i);
+        }
+    }
+    ASSERT_GT(starts.size(), 5U);
+    std::mt19937 random(7);
+    Player player(stream.codecId, {.surfaces = Surfaces::I420, .threads = 1, .edit = {}});
+    std::vector<std::string> expected;
+    for (int seek = 0; seek < 40; ++seek) {
+        const size_t start = starts[random() % starts.size()];
+        const size_t end = std::min<size_t>(start + 1 + random() % 20, stream.packets.size());
+        Stream part = stream;
+        part.packets.assign(stream.packets.begin() + static_cast<ptrdiff_t>(start),
+                            stream.packets.begin() + static_cast<ptrdiff_t>(end));
+        for (const auto &packet : part.packets) {
+            player.push(packet);
+        }
+        player.flush();
+        const auto frames = decodeAlone(part);
+        expected.insert(expected.end(), frames.begin(), frames.end());
+    }
+    EXPECT_EQ(player.failuresSoFar(), 0U);
+    EXPECT_EQ(player.finish().frames, expected);
+}
 
 } // namespace
 } // namespace daedalus::test
