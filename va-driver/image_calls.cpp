@@ -10,8 +10,6 @@ namespace daedalus::va {
 
 namespace {
 
-constexpr uint32_t kPitchAlign = 64;
-
 /// Registers an image and its buffer, and describes both to the client.
 VAStatus publish(Driver &driver, VAImage description, std::shared_ptr<Buffer> buffer, VAImage *out)
 {
@@ -33,20 +31,20 @@ VAStatus publish(Driver &driver, VAImage description, std::shared_ptr<Buffer> bu
     return VA_STATUS_SUCCESS;
 }
 
-/// Planes one behind the other, in memory of our own.
+/// An image in memory of our own, laid out as a surface of its size is: GStreamer maps
+/// images that it derived from surfaces and takes the pitches of one that it created for
+/// theirs.
 VAImage layoutImage(const ImageFormat &format, uint32_t width, uint32_t height)
 {
+    const SurfaceLayout layout = SurfaceLayout::standard(*format.info, width, height);
     VAImage image{};
     image.format = describeImageFormat(format);
     image.width = static_cast<uint16_t>(width);
     image.height = static_cast<uint16_t>(height);
+    image.data_size = static_cast<uint32_t>(layout.size);
     image.num_planes = format.info->planes;
-    for (unsigned plane = 0; plane < image.num_planes; ++plane) {
-        const uint32_t bytes = format.info->rowBytes(plane, width);
-        image.pitches[plane] = (bytes + kPitchAlign - 1) / kPitchAlign * kPitchAlign;
-        image.offsets[plane] = image.data_size;
-        image.data_size += image.pitches[plane] * format.info->rows(plane, height);
-    }
+    std::ranges::copy(layout.stride, image.pitches);
+    std::ranges::copy(layout.offset, image.offsets);
     return image;
 }
 
