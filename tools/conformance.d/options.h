@@ -15,6 +15,7 @@ struct Options {
     std::vector<std::string> codecs;  ///< only these; empty: all
     std::vector<std::string> kinds;   ///< of the index; empty: all
     std::vector<std::string> names;   ///< only streams with one of these in their names
+    std::vector<std::string> skip;    ///< not streams with these names
     std::vector<std::string> paths;   ///< empty: all that are available
     std::vector<std::string> formats; ///< empty: see everyFormat
     bool everyFormat = false;         ///< else one for each stream and path, in turns
