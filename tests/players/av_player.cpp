@@ -110,6 +110,9 @@ public:
         if (auto result = open(file); !result) {
             return tl::unexpected(result.error());
         }
+        if (options_.from > 0) {
+            seek();
+        }
         while (!enough() && av_read_frame(input_.get(), packet_.get()) >= 0) {
             if (packet_->stream_index == stream_) {
                 send(packet_.get());
@@ -171,6 +174,18 @@ private:
             decoder_->hwaccel_flags |= AV_HWACCEL_FLAG_ALLOW_PROFILE_MISMATCH;
         }
         return avcodec_open2(decoder_.get(), &codec, nullptr);
+    }
+
+    /// To the key frame before, as players do; what comes from there on is decoded.
+    void seek()
+    {
+        const AVStream &stream = *input_->streams[stream_];
+        const int64_t length = av_rescale_q(input_->duration, AV_TIME_BASE_Q, stream.time_base);
+        const auto target = static_cast<int64_t>(static_cast<double>(length) * options_.from);
+        if (av_seek_frame(input_.get(), stream_, target, AVSEEK_FLAG_BACKWARD) < 0) {
+            ++played_.errors;
+        }
+        avcodec_flush_buffers(decoder_.get());
     }
 
     void send(const AVPacket *packet)

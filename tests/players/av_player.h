@@ -25,6 +25,7 @@ struct PlayOptions {
     AVBufferRef *device = nullptr; ///< VA-API device, borrowed; null: decode in software
     bool hash = true;              ///< without it `frames` has empty strings
     unsigned maxFrames = 0;        ///< stop after so many, 0: play all
+    double from = 0;               ///< part of the duration (0 to 1) to seek to first, 0: none
 };
 
 /// Decodes the first video stream of a file with libavcodec in one thread. Never falls back
