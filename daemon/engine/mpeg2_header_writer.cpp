@@ -17,7 +17,7 @@ constexpr uint8_t kChroma420 = 1;
 constexpr uint32_t kMaxSize = (1U << 14) - 1;
 constexpr uint8_t kMaxFCode = 15;
 constexpr uint8_t kMaxIntraDcPrecision = 3;
-/// Where the motion vectors of a direction are not used, and for what says so.
+/// Of buffers, rates and aspect, nothing is decoded by: values that any stream may have.
 constexpr uint32_t kUnspecifiedVbvDelay = 0xffff;
 constexpr uint32_t kUnspecifiedBitRate = 0x3ffff;
 constexpr uint32_t kSquareSamples = 1;
