@@ -166,11 +166,15 @@ private:
             command.arguments.insert(command.arguments.end(), words);
         };
         if (format == "p010") {
-            // The sink does not know P010.
-            add({"video/x-raw,format=P010_10LE", "!", "videoconvert", "!",
-                 "video/x-raw,format=I420_10LE", "!"});
+            // The sink does not know P010,
+            add({"video/x-raw,format=P010_10LE", "!", "videoconvert", "dither=none",
+                 "chroma-mode=none", "!", "video/x-raw,format=I420_10LE", "!"});
+        } else if (format == "nv12") {
+            // and writes every chroma sample of NV12 on its own.
+            add({"video/x-raw,format=NV12", "!", "videoconvert", "!", "video/x-raw,format=I420",
+                 "!"});
         } else {
-            add({format == "i420" ? "video/x-raw,format=I420" : "video/x-raw,format=NV12", "!"});
+            add({"video/x-raw,format=I420", "!"});
         }
         add({"videocodectestsink", "sync=false", "location=" + file.path()});
         return runProcess(command, limit, [](std::span<const uint8_t> /*bytes*/) { return true; });
