@@ -110,7 +110,7 @@ const Generated kGenerated[] = {
     {"manyReferences", "ref=5:bframes=8:b-adapt=0"},
     {"temporalLayers", "temporal-layers=3:bframes=3:b-adapt=0"},
     {"oddSize", "bframes=4", 94, 66},
-    {"tiny", "ctu=16", 34, 18},
+    {"tiny", "ctu=16", 50, 34},
     {"repeatedHeaders", "repeat-headers=1:aud=1:hrd=1:vbv-maxrate=500:vbv-bufsize=500:keyint=8"},
     {"plain10", "keyint=20", 176, 144, 40, 10},
     {"openGop10", "keyint=12:min-keyint=6:open-gop=1:bframes=4:b-adapt=0", 176, 144, 40, 10},
