@@ -33,7 +33,7 @@ struct EncoderOptions {
     std::string options{}; ///< of the encoder, "key=value:key=value"
     int bitDepth = 8;      ///< 8, 10 or 12
     bool interlaced = false;
-    bool gray = false; ///< no chroma
+    bool gray = false;     ///< no chroma
     bool matrices = false; ///< quantiser matrices of its own (MPEG-2)
     int width = 176;
     int height = 144;
