@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "report.h"
@@ -78,7 +80,8 @@ class RunnerTest : public testing::Test {
 protected:
     void SetUp() override
     {
-        folder_ = std::filesystem::temp_directory_path() / "daedalus-runner-test";
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("daedalus-runner-test-" + std::to_string(::getpid()));
         std::filesystem::create_directories(folder_);
         const auto file = (folder_ / "stream.ivf").string();
         const auto ended =
