@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "difference_png.h"
 
-#include <filesystem>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <png.h>
+
+#include "temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -66,13 +67,13 @@ TEST(Picture, TenBitsAreShownAsEight)
 
 TEST(DifferencePng, ShowsOneWrongSample)
 {
-    const auto path = std::filesystem::temp_directory_path() / "daedalus-difference-test.png";
+    const TemporaryFolder folder;
+    const auto path = folder.file("difference.png");
     const Picture expected = grey(8, 6);
     Picture got = expected;
     ++got.samples[2 * 8 + 5]; // luma at 5, 2
-    ASSERT_TRUE(writeDifferencePng(path.string(), expected, got));
-    const Image image = readPng(path.string());
-    std::filesystem::remove(path);
+    ASSERT_TRUE(writeDifferencePng(path, expected, got));
+    const Image image = readPng(path);
     ASSERT_EQ(image.width, 3 * 8 + 2 * 4U);
     ASSERT_EQ(image.height, 6U);
     for (uint32_t y = 0; y < 6; ++y) {
@@ -90,12 +91,12 @@ TEST(DifferencePng, ShowsOneWrongSample)
 
 TEST(DifferencePng, ShowsWhatIsMissing)
 {
-    const auto path = std::filesystem::temp_directory_path() / "daedalus-missing-test.png";
-    ASSERT_TRUE(writeDifferencePng(path.string(), grey(8, 6), {}));
-    const Image image = readPng(path.string());
-    std::filesystem::remove(path);
+    const TemporaryFolder folder;
+    const auto path = folder.file("missing.png");
+    ASSERT_TRUE(writeDifferencePng(path, grey(8, 6), {}));
+    const Image image = readPng(path);
     EXPECT_EQ(image.at(2 * (8 + 4), 0), (std::vector<uint8_t>{255, 255, 255}));
-    EXPECT_FALSE(writeDifferencePng(path.string(), {}, {}));
+    EXPECT_FALSE(writeDifferencePng(path, {}, {}));
 }
 
 } // namespace daedalus::conformance

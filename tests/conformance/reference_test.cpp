@@ -7,6 +7,7 @@
 
 #include "process.h"
 #include "stream_info.h"
+#include "temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -17,15 +18,11 @@ class ReferenceTest : public testing::Test {
 protected:
     void SetUp() override
     {
-        folder_ = std::filesystem::temp_directory_path() / "daedalus-reference-test";
-        std::filesystem::create_directories(folder_);
-        file_ = folder_ / "stream.264";
+        file_ = folder_.file("stream.264");
         ASSERT_TRUE(ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=178x98,trim=end_frame=9", "-pix_fmt",
-                            "yuv420p", "-c:v", "libx264", file_.string()},
+                            "yuv420p", "-c:v", "libx264", file_},
                            {}));
     }
-
-    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     static bool ffmpeg(const std::vector<std::string> &arguments, const OutputSink &output)
     {
@@ -37,8 +34,8 @@ protected:
         return ended && ended->status == 0;
     }
 
-    std::filesystem::path folder_;
-    std::filesystem::path file_;
+    TemporaryFolder folder_;
+    std::string file_;
 };
 
 } // namespace
@@ -51,13 +48,13 @@ TEST_F(ReferenceTest, IsWhatFfmpegDecodes)
             wanted.push_back(*frame);
         }
     });
-    ASSERT_TRUE(ffmpeg({"-threads", "1", "-i", file_.string(), "-f", "framemd5", "-"},
+    ASSERT_TRUE(ffmpeg({"-threads", "1", "-i", file_, "-f", "framemd5", "-"},
                        [&lines](std::span<const uint8_t> bytes) {
                            lines.add(bytes);
                            return true;
                        }));
     References references("");
-    const auto frames = references.frames(file_.string(), Cropping::Applied);
+    const auto frames = references.frames(file_, Cropping::Applied);
     ASSERT_TRUE(frames);
     EXPECT_EQ(frames->size(), 9U);
     EXPECT_EQ(*frames, wanted);
@@ -65,9 +62,9 @@ TEST_F(ReferenceTest, IsWhatFfmpegDecodes)
 
 TEST_F(ReferenceTest, IsKeptAndFollowsTheContent)
 {
-    const auto cache = folder_ / "cache";
+    const auto cache = folder_.file("cache");
     std::filesystem::create_directories(cache);
-    const auto first = References(cache.string()).frames(file_.string(), Cropping::Applied);
+    const auto first = References(cache).frames(file_, Cropping::Applied);
     ASSERT_TRUE(first);
     ASSERT_FALSE(std::filesystem::is_empty(cache));
     // What is in the cache is believed: a changed list shows that it was read.
@@ -75,10 +72,10 @@ TEST_F(ReferenceTest, IsKeptAndFollowsTheContent)
     FrameList changed = *first;
     changed.pop_back();
     ASSERT_TRUE(writeFrameList(kept.string(), changed));
-    EXPECT_EQ(*References(cache.string()).frames(file_.string(), Cropping::Applied), changed);
+    EXPECT_EQ(*References(cache).frames(file_, Cropping::Applied), changed);
     // Another content is another stream.
     std::filesystem::resize_file(file_, std::filesystem::file_size(file_) - 100);
-    const auto other = References(cache.string()).frames(file_.string(), Cropping::Applied);
+    const auto other = References(cache).frames(file_, Cropping::Applied);
     ASSERT_TRUE(other);
     EXPECT_NE(*other, changed);
 }
@@ -86,9 +83,9 @@ TEST_F(ReferenceTest, IsKeptAndFollowsTheContent)
 TEST_F(ReferenceTest, GivesTheSamplesOfAFrame)
 {
     References references("");
-    const auto frames = references.frames(file_.string(), Cropping::Applied);
+    const auto frames = references.frames(file_, Cropping::Applied);
     ASSERT_TRUE(frames);
-    const auto picture = References::frame(file_.string(), Cropping::Applied, 5);
+    const auto picture = References::frame(file_, Cropping::Applied, 5);
     ASSERT_TRUE(picture);
     EXPECT_EQ(picture->width, 178U);
     EXPECT_EQ(hashFrame(picture->samples), frames->at(5));

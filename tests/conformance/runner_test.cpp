@@ -4,11 +4,10 @@
 #include <filesystem>
 #include <sstream>
 
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
 #include "report.h"
+#include "temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -80,10 +79,7 @@ class RunnerTest : public testing::Test {
 protected:
     void SetUp() override
     {
-        folder_ = std::filesystem::temp_directory_path() /
-                  ("daedalus-runner-test-" + std::to_string(::getpid()));
-        std::filesystem::create_directories(folder_);
-        const auto file = (folder_ / "stream.ivf").string();
+        const auto file = folder_.file("stream.ivf");
         const auto ended =
             runProcess({{"ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
                          "testsrc2=s=128x96,trim=end_frame=6", "-c:v", "libvpx", file},
@@ -94,11 +90,9 @@ protected:
         stream_.file = file;
         stream_.elementary = file;
         stream_.info = probeStream(file).value_or(StreamInfo{});
-        options_.differences = (folder_ / "differences").string();
+        options_.differences = folder_.file("differences");
         options_.jobs = 3;
     }
-
-    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     std::vector<Outcome> run(Behaviour behaviour, size_t copies = 1)
     {
@@ -111,7 +105,7 @@ protected:
 
     bool passes(Behaviour behaviour) { return good(totalsOf(run(behaviour)), options_); }
 
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
     Stream stream_;
     Options options_;
 };

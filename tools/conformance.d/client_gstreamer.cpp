@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <filesystem>
 #include <fstream>
 #include <set>
 
-#include <unistd.h>
+#include "temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -42,26 +40,13 @@ std::string elementFor(const std::string &codec)
 /// Where videocodectestsink writes: it takes regular files only.
 class FrameFile {
 public:
-    FrameFile()
-        : path_(std::filesystem::temp_directory_path() /
-                ("daedalus-conformance-gst-" + std::to_string(::getpid()) + '-' +
-                 std::to_string(number_++)))
-    {}
-    FrameFile(const FrameFile &) = delete;
-    FrameFile &operator=(const FrameFile &) = delete;
-    ~FrameFile()
-    {
-        std::error_code ignored;
-        std::filesystem::remove(path_, ignored);
-    }
-
-    [[nodiscard]] std::string path() const { return path_.string(); }
+    [[nodiscard]] std::string path() const { return folder_.file("frames"); }
 
     /// Frames of the sizes that are expected; what is left over is one more of its own.
     [[nodiscard]] FrameList frames(const FrameList &expected) const
     {
         FrameList result;
-        std::ifstream file(path_, std::ios::binary);
+        std::ifstream file(path(), std::ios::binary);
         std::vector<uint8_t> samples;
         while (file) {
             const size_t next = result.size();
@@ -82,7 +67,7 @@ public:
 
     [[nodiscard]] std::vector<uint8_t> part(uint64_t before, uint64_t bytes) const
     {
-        std::ifstream file(path_, std::ios::binary);
+        std::ifstream file(path(), std::ios::binary);
         file.seekg(static_cast<std::streamoff>(before));
         std::vector<uint8_t> result(bytes);
         file.read(reinterpret_cast<char *>(result.data()), static_cast<std::streamsize>(bytes));
@@ -91,8 +76,7 @@ public:
     }
 
 private:
-    static inline std::atomic<unsigned> number_{0};
-    std::filesystem::path path_;
+    TemporaryFolder folder_;
 };
 
 class GStreamerClient : public Client {

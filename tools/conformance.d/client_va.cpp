@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "client.h"
 
-#include <atomic>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
-#include <unistd.h>
+#include "temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -18,25 +16,12 @@ constexpr std::chrono::seconds kVainfoLimit{30};
 /// A file for the driver's statistics that goes when this does.
 class StatisticsFile {
 public:
-    StatisticsFile()
-        : path_(std::filesystem::temp_directory_path() /
-                ("daedalus-conformance-" + std::to_string(::getpid()) + '-' +
-                 std::to_string(number_++)))
-    {}
-    StatisticsFile(const StatisticsFile &) = delete;
-    StatisticsFile &operator=(const StatisticsFile &) = delete;
-    ~StatisticsFile()
-    {
-        std::error_code ignored;
-        std::filesystem::remove(path_, ignored);
-    }
-
-    [[nodiscard]] std::string path() const { return path_.string(); }
+    [[nodiscard]] std::string path() const { return folder_.file("statistics"); }
 
     /// The last line.
     [[nodiscard]] nlohmann::json read() const
     {
-        std::ifstream file(path_);
+        std::ifstream file(path());
         std::string line;
         std::string last;
         while (std::getline(file, line)) {
@@ -47,8 +32,7 @@ public:
     }
 
 private:
-    static inline std::atomic<unsigned> number_{0};
-    std::filesystem::path path_;
+    TemporaryFolder folder_;
 };
 
 class VaClient : public Client {

@@ -13,6 +13,7 @@ extern "C" {
 #include "exit_status.h"
 #include "report.h"
 #include "runner.h"
+#include "temporary_folder.h"
 
 namespace {
 
@@ -20,33 +21,6 @@ using namespace daedalus;
 using namespace daedalus::conformance;
 
 constexpr const char *kModuleStatistics = "/sys/kernel/debug/daedalus_v4l2/stats";
-
-/// A folder that goes at the end.
-class Scratch {
-public:
-    Scratch()
-    {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "conformance.XXXXXX").string();
-        if (::mkdtemp(pattern.data()) != nullptr) {
-            path_ = pattern;
-        }
-    }
-    Scratch(const Scratch &) = delete;
-    Scratch &operator=(const Scratch &) = delete;
-    ~Scratch()
-    {
-        std::error_code ignored;
-        if (!path_.empty()) {
-            std::filesystem::remove_all(path_, ignored);
-        }
-    }
-
-    [[nodiscard]] const std::string &path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 std::unique_ptr<Client> makeClient(const std::string &path, const Options &options)
 {
@@ -120,7 +94,7 @@ bool writeJson(const std::string &path, const nlohmann::json &json)
 
 int run(const Options &options)
 {
-    const Scratch scratch;
+    const TemporaryFolder scratch;
     if (!options.cache.empty()) {
         std::error_code ignored;
         std::filesystem::create_directories(options.cache, ignored);
