@@ -3,19 +3,17 @@
 
 #include "daedalus_dev.h"
 
-/* Slice segments, and their entry points, that a picture of level 6.2 may have. */
-#define DAEDALUS_HEVC_MAX_SLICES	600
-#define DAEDALUS_HEVC_MAX_ENTRY_POINTS	1024
-
+/*
+ * No V4L2_CID_STATELESS_HEVC_SLICE_PARAMS nor .._ENTRY_POINT_OFFSETS: a decoder
+ * of whole frames needs neither, all of it is in the bitstream; and GStreamer
+ * 1.22, which fills them in where they are offered, reads entry points that it
+ * has freed.
+ */
 static const struct v4l2_ctrl_config daedalus_hevc_ctrls[] = {
 	{
 		.id = V4L2_CID_STATELESS_HEVC_SPS,
 	}, {
 		.id = V4L2_CID_STATELESS_HEVC_PPS,
-	}, {
-		/* Some clients set it; all of it is in the bitstream, too. */
-		.id = V4L2_CID_STATELESS_HEVC_SLICE_PARAMS,
-		.dims = { DAEDALUS_HEVC_MAX_SLICES },
 	}, {
 		.id = V4L2_CID_STATELESS_HEVC_SCALING_MATRIX,
 	}, {
@@ -31,11 +29,6 @@ static const struct v4l2_ctrl_config daedalus_hevc_ctrls[] = {
 		.min = V4L2_STATELESS_HEVC_START_CODE_ANNEX_B,
 		.max = V4L2_STATELESS_HEVC_START_CODE_ANNEX_B,
 		.def = V4L2_STATELESS_HEVC_START_CODE_ANNEX_B,
-	}, {
-		.id = V4L2_CID_STATELESS_HEVC_ENTRY_POINT_OFFSETS,
-		.dims = { DAEDALUS_HEVC_MAX_ENTRY_POINTS },
-		.max = 0xffffffff,
-		.step = 1,
 	}, {
 		.id = V4L2_CID_MPEG_VIDEO_HEVC_PROFILE,
 		.min = V4L2_MPEG_VIDEO_HEVC_PROFILE_MAIN,

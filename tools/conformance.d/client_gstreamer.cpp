@@ -143,8 +143,10 @@ private:
     static Result<Ended> run(const Stream &stream, const std::string &format, const FrameFile &file,
                              std::chrono::seconds limit)
     {
-        Command command{{"gst-launch-1.0", "-q", "filesrc", "location=" + stream.elementary, "!",
-                         "parsebin", "!", elementFor(stream.info.codec), "!"},
+        // Without --no-fault, gst-launch-1.0 waits for a debugger when it crashes.
+        Command command{{"gst-launch-1.0", "-q", "--no-fault", "filesrc",
+                         "location=" + stream.elementary, "!", "parsebin", "!",
+                         elementFor(stream.info.codec), "!"},
                         {}};
         const auto add = [&command](std::initializer_list<std::string> words) {
             command.arguments.insert(command.arguments.end(), words);
