@@ -111,7 +111,12 @@ INSTANTIATE_TEST_SUITE_P(
         testing::Values(std::pair{1U, 1U}, std::pair{8U, 8U}, std::pair{127U, 127U},
                         std::pair{128U, 128U}, std::pair{129U, 129U}, std::pair{853U, 481U},
                         std::pair{1920U, 1080U}, std::pair{4096U, 2304U},
-                        std::pair{SurfaceLayout::kMaxDimension, SurfaceLayout::kMaxDimension})));
+                        std::pair{SurfaceLayout::kMaxDimension, SurfaceLayout::kMaxDimension})),
+    [](const auto &info) {
+        const auto &size = std::get<1>(info.param);
+        return std::string(FormatInfo::all()[std::get<0>(info.param)].name) + '_' +
+               std::to_string(size.first) + 'x' + std::to_string(size.second);
+    });
 
 } // namespace
 } // namespace daedalus

@@ -91,6 +91,11 @@ struct Case {
     uint32_t height;
 };
 
+std::string nameOf(uint32_t fourcc)
+{
+    return std::string(FormatInfo::fromVa(fourcc)->name);
+}
+
 class CopyWhole : public testing::TestWithParam<Case> {};
 
 TEST_P(CopyWhole, EverySampleArrivesAndNothingElseIsWritten)
@@ -129,7 +134,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{VA_FOURCC_NV12, VA_FOURCC_I420, 1, 1}, Case{VA_FOURCC_P010, VA_FOURCC_P010, 33, 17},
         Case{VA_FOURCC_I010, VA_FOURCC_I010, 33, 17}, Case{VA_FOURCC_P010, VA_FOURCC_I010, 64, 48},
         Case{VA_FOURCC_I010, VA_FOURCC_P010, 64, 48}, Case{VA_FOURCC_P010, VA_FOURCC_I010, 33, 17},
-        Case{VA_FOURCC_I010, VA_FOURCC_P010, 33, 17}, Case{VA_FOURCC_I010, VA_FOURCC_P010, 1, 1}));
+        Case{VA_FOURCC_I010, VA_FOURCC_P010, 33, 17}, Case{VA_FOURCC_I010, VA_FOURCC_P010, 1, 1}),
+    [](const auto &info) {
+        const Case &c = info.param;
+        return nameOf(c.from) + "_to_" + nameOf(c.to) + '_' + std::to_string(c.width) + 'x' +
+               std::to_string(c.height);
+    });
 
 void copyRectangle(uint32_t from, uint32_t to)
 {
