@@ -6,8 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "daedalus/v4l2_av1.h"
-#include "engine_player.h"
-#include "frame_list.h"
+#include "exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -81,32 +80,11 @@ TEST_P(Av1DamageTest, isSurvived)
     for (unsigned seed = 0; seed < kRounds; ++seed) {
         SCOPED_TRACE(seed);
         ControlDamager damager(seed);
-        bool damaging = true;
-        Player player(stream.codecId, {.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420,
-                                       .threads = 1 + seed % 3,
-                                       .worksAhead = seed % 5 == 0,
-                                       .edit = [&](StatelessPicture &picture) {
-                                           if (damaging) {
-                                               damager(picture);
-                                           }
-                                       }});
-        for (const auto &packet : stream.packets) {
-            player.push(packet);
-        }
-        player.flush();
-        damaging = false;
-        player.session().flush();
-        const size_t before = player.framesSoFar();
-        const size_t failuresBefore = player.failuresSoFar();
-        for (const auto &packet : stream.packets) {
-            player.push(packet);
-        }
-        player.flush();
-        EXPECT_EQ(player.failuresSoFar(), failuresBefore);
-        const Played played = player.finish();
-        const std::vector<std::string> frames(
-            played.frames.begin() + static_cast<ptrdiff_t>(before), played.frames.end());
-        ASSERT_EQ(frames, expected);
+        PlayOptions options;
+        options.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420;
+        options.threads = 1 + seed % 3;
+        options.worksAhead = seed % 5 == 0;
+        expectRecovery(stream, expected, options, std::ref(damager));
     }
 }
 

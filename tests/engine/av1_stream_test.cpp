@@ -5,23 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "daedalus/v4l2_av1.h"
-#include "engine_player.h"
-#include "frame_list.h"
+#include "exactness.h"
 
 namespace daedalus::test {
 namespace {
-
-void compare(const Stream &stream, const std::vector<std::string> &expected,
-             const PlayOptions &options)
-{
-    const Played played = play(stream, options);
-    EXPECT_EQ(played.failures(), 0U);
-    EXPECT_EQ(played.frames.size(), expected.size());
-    const size_t count = std::min(played.frames.size(), expected.size());
-    for (size_t i = 0; i < count; ++i) {
-        ASSERT_EQ(played.frames[i], expected[i]) << "frame " << i << " is the first that differs";
-    }
-}
 
 /// What a VA-API client tells: neither which references a frame replaces nor, in a key
 /// frame, which there are.
@@ -37,16 +24,11 @@ void tellLess(StatelessPicture &picture)
     picture.controls.set(V4L2_CID_STATELESS_AV1_FRAME, frame);
 }
 
-void compareEverySurface(const Stream &stream)
+void expectExact(const Stream &stream)
 {
     SCOPED_TRACE(stream.name);
     const auto expected = decodeAlone(stream);
-    ASSERT_FALSE(expected.empty());
-    for (const Surfaces surfaces :
-         {Surfaces::Nv12, Surfaces::I420, Surfaces::TightNv12, Surfaces::TightI420}) {
-        SCOPED_TRACE(testing::Message() << "surfaces " << static_cast<int>(surfaces));
-        compare(stream, expected, {.surfaces = surfaces, .threads = 1, .edit = {}});
-    }
+    compareEverySurface(stream, expected);
     for (const unsigned threads : {1U, 3U}) {
         SCOPED_TRACE(testing::Message() << threads << " threads, less is told");
         compare(stream, expected,
@@ -63,13 +45,7 @@ void compareEverySurface(const Stream &stream)
 
 TEST(Av1StreamTest, vectors)
 {
-    const auto files = vectorFiles("av1");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors beside the checkout";
-    }
-    for (const auto &file : files) {
-        compareEverySurface(readStream(file));
-    }
+    forEachVector("av1", [](const auto &file) { expectExact(readStream(file)); });
 }
 
 struct Generated {
@@ -81,7 +57,7 @@ class Av1GeneratedTest : public testing::TestWithParam<Generated> {};
 
 TEST_P(Av1GeneratedTest, isExact)
 {
-    compareEverySurface(encodeStream(GetParam().options));
+    expectExact(encodeStream(GetParam().options));
 }
 
 // Frames of whole multiples of 128 leave a decoder nothing but the tail padding to

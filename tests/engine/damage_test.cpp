@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine_player.h"
-#include "frame_list.h"
+#include "exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -86,34 +85,10 @@ TEST_P(DamageTest, isSurvived)
     for (unsigned seed = 0; seed < kRounds; ++seed) {
         SCOPED_TRACE(seed);
         Damager damager(seed);
-        bool damaging = true;
-        Player player(stream.codecId, {.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420,
-                                       .threads = 1 + seed % 3,
-                                       .edit = [&](StatelessPicture &picture) {
-                                           if (damaging) {
-                                               damager(picture);
-                                           }
-                                       }});
-        for (const auto &packet : stream.packets) {
-            player.push(packet);
-        }
-        player.flush();
-        damaging = false;
-        player.session().flush();
-        const size_t before = player.framesSoFar();
-        const size_t failuresBefore = player.failuresSoFar();
-        for (const auto &packet : stream.packets) {
-            player.push(packet);
-        }
-        player.flush();
-        EXPECT_EQ(player.failuresSoFar(), failuresBefore);
-        const Played played = player.finish();
-        const std::vector<std::string> frames(
-            played.frames.begin() + static_cast<ptrdiff_t>(before), played.frames.end());
-        ASSERT_EQ(frames.size(), expected.size());
-        for (size_t i = 0; i < frames.size(); ++i) {
-            ASSERT_EQ(frames[i], expected[i]) << "frame " << i;
-        }
+        PlayOptions options;
+        options.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420;
+        options.threads = 1 + seed % 3;
+        expectRecovery(stream, expected, options, std::ref(damager));
     }
 }
 

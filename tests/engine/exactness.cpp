@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "exactness.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace daedalus::test {
+
+namespace {
+
+void expectFrames(const std::vector<std::string> &frames, const std::vector<std::string> &expected)
+{
+    EXPECT_EQ(frames.size(), expected.size());
+    const size_t count = std::min(frames.size(), expected.size());
+    for (size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(frames[i], expected[i]) << "frame " << i << " is the first that differs";
+    }
+}
+
+} // namespace
+
+void compare(const Stream &stream, const std::vector<std::string> &expected,
+             const PlayOptions &options)
+{
+    const Played played = play(stream, options);
+    EXPECT_EQ(played.failures(), 0U);
+    expectFrames(played.frames, expected);
+}
+
+void compareEverySurface(const Stream &stream, const std::vector<std::string> &expected)
+{
+    ASSERT_FALSE(expected.empty());
+    for (const Surfaces surfaces :
+         {Surfaces::Nv12, Surfaces::I420, Surfaces::TightNv12, Surfaces::TightI420}) {
+        SCOPED_TRACE(testing::Message() << "surfaces " << static_cast<int>(surfaces));
+        compare(stream, expected, {.surfaces = surfaces, .threads = 1, .edit = {}});
+    }
+}
+
+void forEachVector(const std::string &folder,
+                   const std::function<void(const std::filesystem::path &)> &each)
+{
+    const auto files = vectorFiles(folder);
+    if (files.empty()) {
+        GTEST_SKIP() << "no test vectors beside the checkout";
+    }
+    std::ranges::for_each(files, each);
+}
+
+void expectRecovery(const Stream &stream, const std::vector<std::string> &expected,
+                    PlayOptions options, const Damage &damage)
+{
+    bool damaging = true;
+    options.edit = [&](StatelessPicture &picture) {
+        if (damaging) {
+            damage(picture);
+        }
+    };
+    Player player(stream.codecId, options);
+    const auto pushAll = [&] {
+        std::ranges::for_each(stream.packets, [&](const auto &packet) { player.push(packet); });
+        player.flush();
+    };
+    pushAll();
+    damaging = false;
+    player.session().flush();
+    const auto before = static_cast<ptrdiff_t>(player.framesSoFar());
+    const size_t failuresBefore = player.failuresSoFar();
+    pushAll();
+    EXPECT_EQ(player.failuresSoFar(), failuresBefore);
+    const auto played = player.finish().frames;
+    expectFrames({played.begin() + before, played.end()}, expected);
+}
+
+} // namespace daedalus::test

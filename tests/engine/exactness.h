@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Whether the engine delivers what the decoder below it delivers on its own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine_player.h"
+#include "frame_list.h"
+
+namespace daedalus::test {
+
+/// Plays \a stream and expects all of \a expected, in order, and no failure.
+void compare(const Stream &stream, const std::vector<std::string> &expected,
+             const PlayOptions &options);
+
+/// One thread, into surfaces of each kind.
+void compareEverySurface(const Stream &stream, const std::vector<std::string> &expected);
+
+/// Calls \a each with every vector of a codec; skips the test where there are none.
+void forEachVector(const std::string &folder,
+                   const std::function<void(const std::filesystem::path &)> &each);
+
+/// What is done to a request before the engine sees it.
+using Damage = std::function<void(StatelessPicture &)>;
+
+/// Plays \a stream with \a damage done to it, and then whole with the same session, which
+/// has to deliver \a expected as if nothing had been. \a options.edit is not used.
+void expectRecovery(const Stream &stream, const std::vector<std::string> &expected,
+                    PlayOptions options, const Damage &damage);
+
+} // namespace daedalus::test
