@@ -153,15 +153,5 @@ TEST(Garbage, EveryTruncation)
     }
 }
 
-TEST(Rewind, GivesTheSamePictures)
-{
-    auto stream = ElementaryStream::fromBytes(
-        encodeStream({.encoder = "libx264", .options = "bf=2", .frames = 10}).bytes());
-    ASSERT_TRUE(stream) << stream.error().what();
-    EXPECT_EQ(consume(*stream), 10U);
-    stream->rewind();
-    EXPECT_EQ(consume(*stream), 10U);
-}
-
 } // namespace
 } // namespace daedalus::test
