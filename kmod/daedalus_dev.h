@@ -284,6 +284,7 @@ unsigned int daedalus_fmt_layout(const struct v4l2_pix_format_mplane *pix,
 unsigned int daedalus_fmt_bit_depth(u32 fourcc);
 int daedalus_fmt_enum_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_fmtdesc *f);
+u32 daedalus_fmt_bitstream_room(struct daedalus_ctx *ctx);
 void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_pix_format_mplane *pix);

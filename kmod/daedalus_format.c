@@ -189,6 +189,25 @@ unsigned int daedalus_fmt_layout(const struct v4l2_pix_format_mplane *pix,
 	return num;
 }
 
+/* Room for any picture: incompressible content is longer than the samples. */
+static u32 daedalus_fmt_bitstream_size(const struct v4l2_pix_format_mplane *pix,
+				       unsigned int bit_depth)
+{
+	return pix->width * pix->height / 2 * 3 / 8 * bit_depth + SZ_64K;
+}
+
+/**
+ * daedalus_fmt_bitstream_room() - room for any picture of the stream
+ * @ctx: the context; vb_mutex is held
+ *
+ * Return: bytes.
+ */
+u32 daedalus_fmt_bitstream_room(struct daedalus_ctx *ctx)
+{
+	return daedalus_fmt_bitstream_size(&ctx->coded,
+					   daedalus_fmt_stream_depth(ctx));
+}
+
 /**
  * daedalus_fmt_try_coded() - make an OUTPUT format one that is possible
  * @pix: the client's wish, and the result
@@ -207,10 +226,9 @@ void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix)
 	if (pix->colorspace == V4L2_COLORSPACE_DEFAULT)
 		pix->colorspace = V4L2_COLORSPACE_REC709;
 
-	/* Incompressible content is somewhat longer than the samples. */
 	if (!size)
 		size = max_t(u32, DAEDALUS_MIN_BITSTREAM,
-			     pix->width * pix->height / 2 * 3 + SZ_64K);
+			     daedalus_fmt_bitstream_size(pix, 8));
 	memset(pix->plane_fmt, 0, sizeof(pix->plane_fmt));
 	pix->num_planes = 1;
 	plane->sizeimage = PAGE_ALIGN(min_t(u32, size, DAEDALUS_MAX_BITSTREAM));

@@ -32,6 +32,13 @@ static int daedalus_queue_setup(struct vb2_queue *vq,
 		*num_planes = pix->num_planes;
 		for (i = 0; i < pix->num_planes; i++)
 			sizes[i] = pix->plane_fmt[i].sizeimage;
+		/*
+		 * GStreamer asks for less than its pictures may need. A client
+		 * that brings its own buffers has its reasons.
+		 */
+		if (output && vq->memory == VB2_MEMORY_MMAP)
+			sizes[0] = max(sizes[0],
+				       daedalus_fmt_bitstream_room(ctx));
 		return 0;
 	}
 

@@ -185,6 +185,34 @@ TEST_F(Formats, BitstreamSizeIsTheClients)
     EXPECT_EQ(format.fmt.pix_mp.plane_fmt[0].sizeimage, 256U << 20);
 }
 
+// GStreamer asks for the size of eight bits for each sample of luma.
+TEST_F(Formats, BitstreamBuffersOfOursHoldAnyPicture)
+{
+    constexpr std::uint32_t kSamples = 1280U * 720 / 2 * 3;
+    v4l2_format format{};
+    format.type = kOutput;
+    format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_VP9_FRAME;
+    format.fmt.pix_mp.width = 1280;
+    format.fmt.pix_mp.height = 720;
+    format.fmt.pix_mp.plane_fmt[0].sizeimage = 1280 * 720;
+    for (const std::uint8_t bits : {8, 10}) {
+        ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
+        EXPECT_EQ(format.fmt.pix_mp.plane_fmt[0].sizeimage, 1280U * 720);
+        ASSERT_EQ(setBitDepth(V4L2_PIX_FMT_VP9_FRAME, bits), 0);
+        ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_MMAP, 1), 1);
+        const auto place = client_.place(kOutput, 0);
+        ASSERT_TRUE(place);
+        EXPECT_GT(place->length, kSamples / 8 * bits);
+        EXPECT_LT(place->length, kSamples / 8 * bits + (1U << 17));
+        ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_MMAP, 0), 0);
+    }
+    // Those that ask for more get it.
+    format.fmt.pix_mp.plane_fmt[0].sizeimage = 4U << 20;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
+    ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_MMAP, 1), 1);
+    EXPECT_EQ(client_.place(kOutput, 0)->length, 4U << 20);
+}
+
 TEST_F(Formats, SizeOnlyChangesWithoutPictureBuffers)
 {
     ASSERT_TRUE(client_.start(2));

@@ -15,6 +15,9 @@ namespace {
 /// The first start looks at every plugin there is.
 constexpr std::chrono::seconds kInspectLimit{180};
 
+/// Bytes of a frame that may be written byte by byte.
+constexpr uint64_t kTinyFrame = 4096;
+
 struct Element {
     const char *codec;
     const char *name;
@@ -118,7 +121,8 @@ public:
             attempt.refused = true;
             return attempt;
         }
-        const auto ended = run(stream, format, file, limit);
+        const auto ended =
+            run(stream, format, expected.empty() ? 0 : expected[0].bytes, file, limit);
         if (!ended) {
             attempt.error = ended.error().what();
         } else if (ended->timedOut) {
@@ -135,32 +139,39 @@ public:
                                  uint64_t bytes, std::chrono::seconds limit) override
     {
         const FrameFile file;
-        (void)run(stream, format, file, limit);
+        (void)run(stream, format, bytes, file, limit);
         return file.part(before, bytes);
     }
 
 private:
-    static Result<Ended> run(const Stream &stream, const std::string &format, const FrameFile &file,
-                             std::chrono::seconds limit)
+    /// @param frameSize bytes of a frame
+    static Result<Ended> run(const Stream &stream, const std::string &format, uint64_t frameSize,
+                             const FrameFile &file, std::chrono::seconds limit)
     {
         // Without --no-fault, gst-launch-1.0 waits for a debugger when it crashes.
         Command command{{"gst-launch-1.0", "-q", "--no-fault", "filesrc",
-                         "location=" + stream.elementary, "!", "parsebin", "!",
-                         elementFor(stream.info.codec), "!"},
+                         "location=" + stream.elementary, "!", "parsebin", "!"},
                         {}};
         const auto add = [&command](std::initializer_list<std::string> words) {
             command.arguments.insert(command.arguments.end(), words);
         };
+        if (stream.info.codec == "vp8") {
+            // The decoder does not see a change of size that the caps tell it first, which
+            // those of IVF do, and those of WebM do not.
+            add({"capssetter", "caps=video/x-vp8", "join=false", "replace=true", "!"});
+        }
+        add({elementFor(stream.info.codec), "!"});
         if (format == "p010") {
             // The sink does not know P010,
             add({"video/x-raw,format=P010_10LE", "!", "videoconvert", "dither=none",
                  "chroma-mode=none", "!", "video/x-raw,format=I420_10LE", "!"});
-        } else if (format == "nv12") {
-            // and writes every chroma sample of NV12 on its own.
+        } else if (format == "nv12" && frameSize > kTinyFrame) {
+            // and writes every chroma sample of NV12 on its own. (But videoconvert repeats
+            // the first of pictures that are one row high.)
             add({"video/x-raw,format=NV12", "!", "videoconvert", "!", "video/x-raw,format=I420",
                  "!"});
         } else {
-            add({"video/x-raw,format=I420", "!"});
+            add({"video/x-raw,format=" + std::string(format == "nv12" ? "NV12" : "I420"), "!"});
         }
         add({"videocodectestsink", "sync=false", "location=" + file.path()});
         return runProcess(command, limit, [](std::span<const uint8_t> /*bytes*/) { return true; });
