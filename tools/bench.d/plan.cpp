@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "plan.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include <sys/utsname.h>
+
+#include "echo_daemon.h"
+
+namespace daedalus::bench {
+namespace {
+
+/// Formats of surfaces: without copies, and with those that most clients ask for.
+std::vector<std::string> formatsOf(const Film &film, const std::string &path)
+{
+    if (path == "bare") {
+        return {"-"};
+    }
+    if (!film.tenBits()) {
+        return {"i420", "nv12"};
+    }
+    // FFmpeg has no surfaces of I010.
+    return path == "engine" ? std::vector<std::string>{"i010", "p010"}
+                            : std::vector<std::string>{"p010"};
+}
+
+/// What FFmpeg 5.1 has no VA-API profile for.
+bool offered(const Film &film, const std::string &path)
+{
+    const bool va = path == "inproc" || path == "kernel";
+    return !(va && film.tenBits() && film.parameters->codec_id == AV_CODEC_ID_H264);
+}
+
+class Plan {
+public:
+    Plan(const RunOptions &options, std::vector<Film> films)
+        : options_(options), films_(std::move(films))
+    {}
+
+    nlohmann::json run()
+    {
+        for (unsigned repeat = 0; repeat < options_.repeats; ++repeat) {
+            repeat_ = repeat;
+            std::cerr << "repeat " << repeat + 1 << " of " << options_.repeats << '\n';
+            for (const Film &film : films_) {
+                measureFilm(film);
+            }
+        }
+        if (wants("roundtrip")) {
+            measureRoundTrips();
+        }
+        return std::move(results_);
+    }
+
+private:
+    [[nodiscard]] bool wants(const std::string &part) const
+    {
+        return std::ranges::find(options_.parts, part) != options_.parts.end();
+    }
+
+    [[nodiscard]] static bool isTiny(const Film &film) { return film.width() < 64; }
+
+    void measureFilm(const Film &film)
+    {
+        if (isTiny(film)) {
+            return;
+        }
+        for (const unsigned threads : options_.threads) {
+            for (const bool waits : {false, true}) {
+                if (wants(waits ? "latency" : "throughput")) {
+                    measureAll(film, waits ? "latency" : "throughput", {threads, waits, {}}, 1);
+                }
+            }
+        }
+        // One film says as much as all.
+        if (wants("streams") && &film == films_.data()) {
+            for (const unsigned streams : options_.streams) {
+                measureAll(film, "streams", {0, false, {}}, streams);
+            }
+        }
+    }
+
+    /// Another path comes first in each repeat, so that none has the warm machine always.
+    void measureAll(const Film &film, const std::string &part, PlayOptions play, unsigned streams)
+    {
+        for (size_t i = 0; i < options_.paths.size(); ++i) {
+            const auto &path = options_.paths[(i + repeat_) % options_.paths.size()];
+            for (const std::string &format : formatsOf(film, path)) {
+                play.format = format;
+                if (offered(film, path) && (part != "streams" || format != "nv12")) {
+                    add(film, job(part, path, play, streams));
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] Job job(const std::string &part, const std::string &path, const PlayOptions &play,
+                          unsigned streams) const
+    {
+        return {.part = part,
+                .path = path,
+                .play = play,
+                .streams = streams,
+                .account = options_.wholeMachine ? Account::Machine : Account::Process,
+                .node = options_.node};
+    }
+
+    void add(const Film &film, const Job &job)
+    {
+        auto result = measure(film, job);
+        if (!result) {
+            std::cerr << "left out: " << result.error().what() << '\n';
+            return;
+        }
+        (*result)["repeat"] = repeat_;
+        results_.push_back(std::move(*result));
+    }
+
+    void measureRoundTrips()
+    {
+        const auto tiny = std::ranges::find_if(films_, isTiny);
+        const auto echo = EchoDaemon::start();
+        if (tiny == films_.end() || !echo) {
+            std::cerr << "left out: round trips: " << (echo ? "no tiny film" : echo.error().what())
+                      << '\n';
+            return;
+        }
+        for (repeat_ = 0; repeat_ < options_.repeats; ++repeat_) {
+            add(*tiny, job("roundtrip", "kernel", {1, true, "nv12"}, 1));
+            if (const auto pipe = pipeRoundTrip()) {
+                results_.push_back({{"part", "roundtrip"},
+                                    {"path", "pipe"},
+                                    {"repeat", repeat_},
+                                    {"latency", {{"p50", *pipe}}}});
+            }
+        }
+    }
+
+    const RunOptions &options_;
+    std::vector<Film> films_;
+    unsigned repeat_ = 0;
+    nlohmann::json results_ = nlohmann::json::array();
+};
+
+double loadAverage()
+{
+    double load = 0;
+    static_cast<void>(::getloadavg(&load, 1));
+    return load;
+}
+
+std::string processor()
+{
+    std::ifstream file("/proc/cpuinfo");
+    std::string line;
+    while (std::getline(file, line)) {
+        const auto colon = line.find(": ");
+        if (line.rfind("model name", 0) == 0 && colon != std::string::npos) {
+            return line.substr(colon + 2);
+        }
+    }
+    return "unknown";
+}
+
+} // namespace
+
+Result<nlohmann::json> runPlan(const RunOptions &options)
+{
+    std::vector<Film> films;
+    for (const std::string &path : options.films) {
+        auto film = Film::load(path);
+        if (!film) {
+            return tl::unexpected(film.error());
+        }
+        films.push_back(std::move(*film));
+    }
+    utsname system{};
+    ::uname(&system);
+    nlohmann::json machine{
+        {"place", options.place},          {"architecture", system.machine},
+        {"processor", processor()},        {"cpus", std::thread::hardware_concurrency()},
+        {"libavcodec", avcodec_version()}, {"load_before", loadAverage()}};
+    auto samples = Plan(options, std::move(films)).run();
+    if (samples.empty()) {
+        return fail(ENODATA, "nothing could be measured");
+    }
+    machine["load_after"] = loadAverage();
+    return nlohmann::json{{"machine", std::move(machine)}, {"samples", std::move(samples)}};
+}
+
+} // namespace daedalus::bench

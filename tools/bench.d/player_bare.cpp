@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "player.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace daedalus::bench {
+namespace {
+
+class BarePlayer : public Player {
+public:
+    BarePlayer(const Film &film, bool waits, AvPointer<AVCodecContext> decoder)
+        : film_(film), waits_(waits), decoder_(std::move(decoder)), frame_(av_frame_alloc())
+    {}
+
+    Result<Pass> play(size_t packets) override
+    {
+        Pass pass;
+        avcodec_flush_buffers(decoder_.get());
+        for (size_t i = 0; i < std::min(packets, film_.packets.size()); ++i) {
+            const auto start = std::chrono::steady_clock::now();
+            if (auto sent = send(film_.packets[i].get(), pass); !sent) {
+                return tl::unexpected(sent.error());
+            }
+            if (waits_) {
+                pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
+            }
+        }
+        if (auto sent = send(nullptr, pass); !sent) {
+            return tl::unexpected(sent.error());
+        }
+        return pass;
+    }
+
+private:
+    Result<void> send(const AVPacket *packet, Pass &pass)
+    {
+        int result = avcodec_send_packet(decoder_.get(), packet);
+        while (result == AVERROR(EAGAIN)) {
+            receive(pass);
+            result = avcodec_send_packet(decoder_.get(), packet);
+        }
+        if (result < 0) {
+            return fail(EIO, film_.name + ": " + avErrorText(result));
+        }
+        receive(pass);
+        return {};
+    }
+
+    void receive(Pass &pass)
+    {
+        while (avcodec_receive_frame(decoder_.get(), frame_.get()) >= 0) {
+            ++pass.pictures;
+            av_frame_unref(frame_.get());
+        }
+    }
+
+    const Film &film_;
+    bool waits_;
+    AvPointer<AVCodecContext> decoder_;
+    AvPointer<AVFrame> frame_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Player>> openBare(const Film &film, const PlayOptions &options)
+{
+    const AVCodec *codec = film.parameters->codec_id == AV_CODEC_ID_AV1
+                               ? avcodec_find_decoder_by_name("libdav1d")
+                               : avcodec_find_decoder(film.parameters->codec_id);
+    AvPointer<AVCodecContext> decoder(codec != nullptr ? avcodec_alloc_context3(codec) : nullptr);
+    if (!decoder || avcodec_parameters_to_context(decoder.get(), film.parameters.get()) < 0) {
+        return fail(ENOTSUP, "no decoder for " + film.name);
+    }
+    decoder->thread_count = static_cast<int>(options.threads);
+    decoder->thread_type = options.waits ? FF_THREAD_SLICE : (FF_THREAD_FRAME | FF_THREAD_SLICE);
+    if (options.waits) {
+        decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
+    }
+    if (const int error = avcodec_open2(decoder.get(), codec, nullptr); error < 0) {
+        return fail(ENOTSUP, film.name + ": " + avErrorText(error));
+    }
+    return std::make_unique<BarePlayer>(film, options.waits, std::move(decoder));
+}
+
+} // namespace daedalus::bench

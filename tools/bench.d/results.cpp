@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "results.h"
+
+#include <cerrno>
+#include <fstream>
+
+namespace daedalus::bench {
+namespace {
+
+/// The number at a path of names, where there is one.
+std::optional<double> number(const nlohmann::json &sample, const std::string &field)
+{
+    const nlohmann::json::json_pointer pointer('/' + field);
+    if (!sample.contains(pointer) || !sample[pointer].is_number()) {
+        return std::nullopt;
+    }
+    return sample[pointer].get<double>();
+}
+
+} // namespace
+
+Result<Results> Results::read(const std::string &file)
+{
+    std::ifstream stream(file);
+    const auto json = nlohmann::json::parse(stream, nullptr, false);
+    if (!json.is_object() || !json.contains("machine") || !json.contains("samples")) {
+        return fail(EINVAL, file + ": not what daedalus-bench run writes");
+    }
+    Results results;
+    results.machine_ = json["machine"];
+    for (const auto &sample : json["samples"]) {
+        const Key key{.part = sample.value("part", ""),
+                      .film = sample.value("film", ""),
+                      .path = sample.value("path", ""),
+                      .format = sample.value("format", ""),
+                      .threads = sample.value("threads", 0U),
+                      .streams = sample.value("streams", 1U)};
+        results.samples_[key][sample.value("repeat", 0U)] = sample;
+    }
+    return results;
+}
+
+std::vector<Results::Key> Results::keys(const std::string &part) const
+{
+    std::vector<Key> found;
+    for (const auto &[key, repeats] : samples_) {
+        if (key.part == part) {
+            found.push_back(key);
+        }
+    }
+    return found;
+}
+
+Samples Results::values(const Key &key, const std::string &field) const
+{
+    Samples values;
+    if (const auto found = samples_.find(key); found != samples_.end()) {
+        for (const auto &[repeat, sample] : found->second) {
+            if (const auto value = number(sample, field)) {
+                values.add(*value);
+            }
+        }
+    }
+    return values;
+}
+
+Samples Results::ratios(const Key &key, const Key &base, const std::string &field) const
+{
+    Samples ratios;
+    const auto above = samples_.find(key);
+    const auto below = samples_.find(base);
+    if (above == samples_.end() || below == samples_.end()) {
+        return ratios;
+    }
+    for (const auto &[repeat, sample] : above->second) {
+        const auto other = below->second.find(repeat);
+        const auto value = number(sample, field);
+        const auto baseValue =
+            other != below->second.end() ? number(other->second, field) : std::nullopt;
+        if (value && baseValue && *baseValue > 0) {
+            ratios.add(*value / *baseValue);
+        }
+    }
+    return ratios;
+}
+
+} // namespace daedalus::bench
