@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daedalus/result.h"
+#include "format_info.h"
+#include "imported_surface.h"
+
+namespace daedalus::play {
+
+/// What a trial of a format and a way to import it came to.
+struct ImportVerdict {
+    const FormatInfo *format = nullptr;
+    ImportMode mode = ImportMode::Planes;
+    bool works = false;
+    std::string why; ///< it does not
+};
+
+/// Finds out which surfaces the machine's EGL really shows, see tryImport(). Graphics drivers
+/// may crash on memory that they have not allocated, so it is tried in a child process, which
+/// is replaced when it dies. To be called while the process has one thread and no EGL.
+/// @param eglNode,vaNode DRM nodes to draw with and to decode for
+/// @return verdicts for all formats; an Error where there is no display at all
+Result<std::vector<ImportVerdict>> checkImports(const std::string &eglNode,
+                                                const std::string &vaNode);
+
+} // namespace daedalus::play

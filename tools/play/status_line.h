@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "output.h"
+
+namespace daedalus::play {
+
+/// The line that tells how playing goes: time, pictures a second, dropped ones, CPU, bytes that
+/// were copied for each picture.
+class StatusLine {
+public:
+    /// @param copiedBefore what the module had copied before playing; none without it
+    explicit StatusLine(std::optional<uint64_t> copiedBefore) : copiedBefore_(copiedBefore) {}
+
+    /// Counts a composed picture.
+    void drew() { drawTimes_.push_back(SteadyClock::now()); }
+    /// The text, which changes four times a second.
+    /// @param decoded,dropped of all streams together
+    const std::string &text(double seconds, uint64_t decoded, uint64_t dropped);
+    /// True when text() would change now.
+    [[nodiscard]] bool due() const { return SteadyClock::now() >= next_; }
+
+private:
+    [[nodiscard]] std::string copied(uint64_t decoded) const;
+
+    std::optional<uint64_t> copiedBefore_;
+    std::deque<SteadyClock::time_point> drawTimes_;
+    SteadyClock::time_point next_;
+    SteadyClock::time_point measured_;
+    double cpu_ = 0;
+    std::string text_;
+};
+
+} // namespace daedalus::play
