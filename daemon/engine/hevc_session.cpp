@@ -82,12 +82,11 @@ Result<DecodeResult> HevcSession::decode(const DecodeRequest &request)
         return tl::unexpected(slices.error());
     }
     const HevcSliceHeader &first = slices->front().header;
-    const bool endsSequence = endSequence(first, *parameters, *references);
+    beginSequence(first, *parameters, *references);
     if (auto opened = openDecoder(*slices, *parameters); !opened) {
         return tl::unexpected(opened.error());
     }
-    if (auto filled = fillPacket(request, *parameters, *references, *slices, endsSequence);
-        !filled) {
+    if (auto filled = fillPacket(request, *parameters, *references, *slices); !filled) {
         forgetParameterSets();
         return tl::unexpected(filled.error());
     }
@@ -129,23 +128,23 @@ int32_t HevcSession::decodersOrderCount(const HevcSliceHeader &first, int32_t po
     return static_cast<int32_t>(msb + lsb);
 }
 
-bool HevcSession::endSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
-                              const HevcReferences &references)
+void HevcSession::beginSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
+                                const HevcReferences &references)
 {
-    const bool begins = first.nal.isIdr() || first.nal.isBla();
-    if (!decoder_ || begins || references.known) {
-        return false;
+    if (!decoder_ || first.nal.isIdr() || (references.known && !first.nal.isBla())) {
+        return;
     }
     // A client that has flushed, or a random access point. Pictures that are left over
-    // might have the names of new ones.
+    // might have the names of new ones: decoders since 7.1 tell sequences apart by flushing
+    // only, and refuse two pictures with one order count.
     decoded_.clear();
     const int32_t poc = parameters.decode.pic_order_cnt_val;
-    if (decodersOrderCount(first, poc) != poc) {
+    if (decodersOrderCount(first, poc) == poc) {
+        decoder_->flush();
+    } else {
         // Counting on from the wrong picture could go wrong on half the way.
         flush();
-        return false;
     }
-    return true;
 }
 
 Result<void> HevcSession::openDecoder(const Slices &slices, const HevcParameters &parameters)
@@ -167,16 +166,10 @@ Result<void> HevcSession::openDecoder(const Slices &slices, const HevcParameters
 }
 
 Result<void> HevcSession::fillPacket(const DecodeRequest &request, const HevcParameters &parameters,
-                                     const HevcReferences &references, const Slices &slices,
-                                     bool endsSequence)
+                                     const HevcReferences &references, const Slices &slices)
 {
-    static constexpr std::array<uint8_t, 5> kEndOfSequence{
-        0, 0, 1, static_cast<uint8_t>(HevcNal::EndOfSequence) << 1, 1};
     constexpr size_t kHeaderRoom = 4096;
     scratch_.clear();
-    if (endsSequence) {
-        scratch_.assign(kEndOfSequence.begin(), kEndOfSequence.end());
-    }
     appendParameterSets(parameters, slices.front().header.ppsId);
     AvPacketBuilder &packet = decoder_->packet();
     auto result = packet.start(scratch_.size() + request.bitstream.size() + kHeaderRoom);

@@ -31,14 +31,12 @@ private:
     using Slices = std::vector<HevcSlice>;
 
     Result<DecodeResult> decode(const DecodeRequest &request);
-    /// Ends the decoder's sequence in front of a picture that refers to nothing in it.
-    /// @returns whether the decoder has to be told
-    bool endSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
-                     const HevcReferences &references);
+    /// Has the decoder forget its pictures in front of one that refers to none of them.
+    void beginSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
+                       const HevcReferences &references);
     Result<void> openDecoder(const Slices &slices, const HevcParameters &parameters);
     Result<void> fillPacket(const DecodeRequest &request, const HevcParameters &parameters,
-                            const HevcReferences &references, const Slices &slices,
-                            bool endsSequence);
+                            const HevcReferences &references, const Slices &slices);
     void appendParameterSets(const HevcParameters &parameters, uint8_t ppsId);
     void forgetParameterSets();
     void advance(const DecodeRequest &request, const HevcSliceHeader &first,

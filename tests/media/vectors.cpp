@@ -29,6 +29,17 @@ void append(std::vector<uint8_t> &bytes, uint64_t value, unsigned count)
     }
 }
 
+/// A picture of two fields, the upper one first, or a progressive one.
+void describeFields(AVFrame &frame, bool interlaced)
+{
+#ifdef AV_FRAME_FLAG_INTERLACED // since FFmpeg 6.1
+    frame.flags |= AV_FRAME_FLAG_TOP_FIELD_FIRST | (interlaced ? AV_FRAME_FLAG_INTERLACED : 0);
+#else
+    frame.interlaced_frame = interlaced ? 1 : 0;
+    frame.top_field_first = 1;
+#endif
+}
+
 /// Containers with length prefixes: to start codes. Byte streams pass unchanged.
 AvPtr<AVBSFContext> openFilter(const AVStream &stream)
 {
@@ -237,8 +248,7 @@ Stream encodeStream(const EncoderOptions &options)
     frame->format = encoder->pix_fmt;
     frame->width = options.width;
     frame->height = options.height;
-    frame->interlaced_frame = options.interlaced ? 1 : 0;
-    frame->top_field_first = 1;
+    describeFields(*frame, options.interlaced);
     av_frame_get_buffer(frame.get(), 0);
     for (int number = 0; number <= options.frames; ++number) {
         const bool end = number == options.frames;

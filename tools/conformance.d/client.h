@@ -87,6 +87,9 @@ std::unique_ptr<Client> makeVaClient(const std::string &backend, const std::stri
 std::unique_ptr<Client> makeV4l2Client(const std::string &program);
 /// gst-launch-1.0 with the v4l2sl* elements.
 std::unique_ptr<Client> makeGStreamerClient();
+/// gst-launch-1.0 with the va*dec elements.
+/// @param backend "kernel" or "inproc"
+std::unique_ptr<Client> makeGStreamerVaClient(const std::string &backend);
 
 /// The last line that says something, for a table.
 std::string lastLine(const std::string &text);

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <set>
+#include <map>
 
-#include "temporary_folder.h"
+#include "statistics_file.h"
 
 namespace daedalus::conformance {
 
@@ -20,25 +20,16 @@ constexpr uint64_t kTinyFrame = 4096;
 
 struct Element {
     const char *codec;
-    const char *name;
+    const char *v4l2;
+    const char *va;
 };
 
-constexpr std::array<Element, 6> kElements{{{"h264", "v4l2slh264dec"},
-                                            {"hevc", "v4l2slh265dec"},
-                                            {"vp8", "v4l2slvp8dec"},
-                                            {"vp9", "v4l2slvp9dec"},
-                                            {"av1", "v4l2slav1dec"},
-                                            {"mpeg2", "v4l2slmpeg2dec"}}};
-
-std::string elementFor(const std::string &codec)
-{
-    for (const Element &element : kElements) {
-        if (codec == element.codec) {
-            return element.name;
-        }
-    }
-    return {};
-}
+constexpr std::array<Element, 6> kElements{{{"h264", "v4l2slh264dec", "vah264dec"},
+                                            {"hevc", "v4l2slh265dec", "vah265dec"},
+                                            {"vp8", "v4l2slvp8dec", "vavp8dec"},
+                                            {"vp9", "v4l2slvp9dec", "vavp9dec"},
+                                            {"av1", "v4l2slav1dec", "vaav1dec"},
+                                            {"mpeg2", "v4l2slmpeg2dec", "vampeg2dec"}}};
 
 /// Where videocodectestsink writes: it takes regular files only.
 class FrameFile {
@@ -84,22 +75,28 @@ private:
 
 class GStreamerClient : public Client {
 public:
+    /// @param backend of the VA-API driver; empty: V4L2
+    explicit GStreamerClient(std::string backend) : backend_(std::move(backend)) {}
+
     std::optional<std::string> unavailable() override
     {
         for (const Element &element : kElements) {
             const auto ended =
-                runProcess({{"gst-inspect-1.0", "--exists", element.name}, {}}, kInspectLimit,
-                           [](std::span<const uint8_t> /*bytes*/) { return true; });
+                runProcess({{"gst-inspect-1.0", "--exists", nameOf(element)}, environment()},
+                           kInspectLimit, [](std::span<const uint8_t> /*bytes*/) { return true; });
             if (!ended) {
                 return ended.error().what();
             }
             if (ended->status == 0) {
-                elements_.insert(element.name);
+                elements_[element.codec] = nameOf(element);
             }
         }
         if (elements_.empty()) {
-            return "GStreamer has no v4l2sl* elements here: is the module loaded, and "
-                   "gstreamer1.0-plugins-bad installed?";
+            return backend_.empty()
+                       ? "GStreamer has no v4l2sl* elements here: is the module loaded, and "
+                         "gstreamer1.0-plugins-bad installed?"
+                       : "GStreamer has no va*dec elements here: does vainfo find our driver, "
+                         "and is gstreamer1.0-plugins-bad installed?";
         }
         return std::nullopt;
     }
@@ -117,12 +114,13 @@ public:
     {
         const FrameFile file;
         Attempt attempt;
-        if (!stream.info.is420 || !elements_.contains(elementFor(stream.info.codec))) {
+        if (!stream.info.is420 || !elements_.contains(stream.info.codec)) {
             attempt.refused = true;
             return attempt;
         }
-        const auto ended =
-            run(stream, format, expected.empty() ? 0 : expected[0].bytes, file, limit);
+        const uint64_t frameSize = expected.empty() ? 0 : expected[0].bytes;
+        const StatisticsFile statistics;
+        const auto ended = run(stream, format, frameSize, file, statistics, limit);
         if (!ended) {
             attempt.error = ended.error().what();
         } else if (ended->timedOut) {
@@ -130,6 +128,9 @@ public:
         } else if (ended->status != 0) {
             attempt.error = "gst-launch-1.0 ended with " + std::to_string(ended->status) + ": " +
                             errorLine(ended->errors);
+        } else if (!backend_.empty()) {
+            attempt.statistics = statistics.read();
+            attempt.error = whyNotDecoded(attempt.statistics, backend_, stream.pictures);
         }
         attempt.frames = file.frames(expected);
         return attempt;
@@ -139,19 +140,36 @@ public:
                                  uint64_t bytes, std::chrono::seconds limit) override
     {
         const FrameFile file;
-        (void)run(stream, format, bytes, file, limit);
+        const StatisticsFile statistics;
+        (void)run(stream, format, bytes, file, statistics, limit);
         return file.part(before, bytes);
     }
 
 private:
+    [[nodiscard]] const char *nameOf(const Element &element) const
+    {
+        return backend_.empty() ? element.v4l2 : element.va;
+    }
+
+    [[nodiscard]] std::map<std::string, std::string> environment() const
+    {
+        if (backend_.empty()) {
+            return {};
+        }
+        // GStreamer registers the drivers only that it knows.
+        return {{"GST_VA_ALL_DRIVERS", "1"}, {"DAEDALUS_BACKEND", backend_}};
+    }
+
     /// @param frameSize bytes of a frame
-    static Result<Ended> run(const Stream &stream, const std::string &format, uint64_t frameSize,
-                             const FrameFile &file, std::chrono::seconds limit)
+    Result<Ended> run(const Stream &stream, const std::string &format, uint64_t frameSize,
+                      const FrameFile &file, const StatisticsFile &statistics,
+                      std::chrono::seconds limit) const
     {
         // Without --no-fault, gst-launch-1.0 waits for a debugger when it crashes.
         Command command{{"gst-launch-1.0", "-q", "--no-fault", "filesrc",
                          "location=" + stream.elementary, "!", "parsebin", "!"},
-                        {}};
+                        environment()};
+        command.environment["DAEDALUS_STATS"] = statistics.path();
         const auto add = [&command](std::initializer_list<std::string> words) {
             command.arguments.insert(command.arguments.end(), words);
         };
@@ -160,7 +178,7 @@ private:
             // those of IVF do, and those of WebM do not.
             add({"capssetter", "caps=video/x-vp8", "join=false", "replace=true", "!"});
         }
-        add({elementFor(stream.info.codec), "!"});
+        add({elements_.at(stream.info.codec), "!"});
         if (format == "p010") {
             // The sink does not know P010,
             add({"video/x-raw,format=P010_10LE", "!", "videoconvert", "dither=none",
@@ -184,14 +202,20 @@ private:
                                           : text.substr(start, text.find('\n', start) - start);
     }
 
-    std::set<std::string> elements_;
+    std::string backend_;
+    std::map<std::string, std::string> elements_; ///< those that there are, by codec
 };
 
 } // namespace
 
 std::unique_ptr<Client> makeGStreamerClient()
 {
-    return std::make_unique<GStreamerClient>();
+    return std::make_unique<GStreamerClient>(std::string());
+}
+
+std::unique_ptr<Client> makeGStreamerVaClient(const std::string &backend)
+{
+    return std::make_unique<GStreamerClient>(backend);
 }
 
 } // namespace daedalus::conformance

@@ -1,39 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "client.h"
 
-#include <fstream>
 #include <set>
 #include <sstream>
 
-#include "temporary_folder.h"
+#include "statistics_file.h"
 
 namespace daedalus::conformance {
 
 namespace {
 
 constexpr std::chrono::seconds kVainfoLimit{30};
-
-/// A file for the driver's statistics that goes when this does.
-class StatisticsFile {
-public:
-    [[nodiscard]] std::string path() const { return folder_.file("statistics"); }
-
-    /// The last line.
-    [[nodiscard]] nlohmann::json read() const
-    {
-        std::ifstream file(path());
-        std::string line;
-        std::string last;
-        while (std::getline(file, line)) {
-            last = line;
-        }
-        auto json = nlohmann::json::parse(last, nullptr, false);
-        return json.is_discarded() ? nlohmann::json() : json;
-    }
-
-private:
-    TemporaryFolder folder_;
-};
 
 class VaClient : public Client {
 public:
@@ -195,15 +172,7 @@ private:
         if (!attempt.error.empty() || attempt.hung) {
             return attempt;
         }
-        // The driver says itself that it was at work.
-        const bool counted = attempt.statistics.is_object();
-        const auto frames = counted ? attempt.statistics.value("frames", uint64_t{0}) : 0;
-        if (frames == 0 || attempt.statistics.value("backend", "") != backend_) {
-            attempt.error = "the driver did not decode: " + attempt.statistics.dump();
-        } else if (stream.pictures && frames != *stream.pictures) {
-            attempt.error = "the driver decoded " + std::to_string(frames) +
-                            " pictures; the stream has " + std::to_string(*stream.pictures);
-        }
+        attempt.error = whyNotDecoded(attempt.statistics, backend_, stream.pictures);
         return attempt;
     }
 

@@ -27,15 +27,19 @@ std::unique_ptr<Client> makeClient(const std::string &path, const Options &optio
     if (path == "va-kernel" || path == "va-inproc") {
         return makeVaClient(path.substr(3), options.device);
     }
+    if (path == "gst-va-kernel" || path == "gst-va-inproc") {
+        return makeGStreamerVaClient(path.substr(7));
+    }
     return path == "v4l2" ? makeV4l2Client(options.v4l2Decode) : makeGStreamerClient();
 }
 
-/// Those that were asked for, all of which have to be there; or those that are there.
+/// Those that were asked for, all of which have to be there; or those of the usual ones that are
+/// there.
 std::optional<Clients> makeClients(const Options &options)
 {
-    static const std::vector<std::string> kAll{"va-kernel", "va-inproc", "v4l2", "gstreamer"};
+    static const std::vector<std::string> kUsual{"va-kernel", "va-inproc", "v4l2", "gstreamer"};
     Clients clients;
-    for (const std::string &path : options.paths.empty() ? kAll : options.paths) {
+    for (const std::string &path : options.paths.empty() ? kUsual : options.paths) {
         auto client = makeClient(path, options);
         if (const auto why = client->unavailable()) {
             std::cerr << "daedalus-conformance: " << path << ": " << *why << '\n';

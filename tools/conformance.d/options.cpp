@@ -23,6 +23,7 @@ constexpr const char *kFooter =
     "  va-inproc   ffmpeg -hwaccel vaapi, decoding in ffmpeg's own process\n"
     "  v4l2        v4l2-decode, bare V4L2 requests\n"
     "  gstreamer   gst-launch-1.0 with the v4l2sl* elements\n"
+    "  gst-va-kernel, gst-va-inproc: gst-launch-1.0 with the va*dec elements; only if asked for\n"
     "\n"
     "No path can fall back to software unseen: surfaces are demanded and the driver's own\n"
     "statistics are read. Of each stream is said:\n"
@@ -32,13 +33,15 @@ constexpr const char *kFooter =
     "  FAILED     the client ended with an error, or another decoder was at work\n"
     "  HUNG       the client was killed after the time limit\n"
     "\n"
-    "Formats: nv12, i420 (va-*, gstreamer), p010, i010; for v4l2 also nm12, yu12, ym12, each\n"
+    "Formats: nv12, i420 (va-*, gstreamer, gst-va-*), p010, i010; for v4l2 also nm12, yu12, ym12, "
+    "each\n"
     "alone (buffers of the driver's) or with /dmabuf (our own).\n"
     "\n"
     "Exit status: 0 all is exact (or refused, without --strict), 1 it is not, 2 usage,\n"
     "3 there was nothing to decode or a path cannot be used.";
 
-const std::vector<std::string> kPaths{"va-kernel", "va-inproc", "v4l2", "gstreamer"};
+const std::vector<std::string> kPaths{"va-kernel", "va-inproc",     "v4l2",
+                                      "gstreamer", "gst-va-kernel", "gst-va-inproc"};
 
 } // namespace
 
