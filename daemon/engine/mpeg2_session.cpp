@@ -115,13 +115,14 @@ Result<DecodeResult> Mpeg2Session::decode(const DecodeRequest &request)
     if (auto filled = fillPacket(request, *parameters, second); !filled) {
         return tl::unexpected(filled.error());
     }
-    // References that are missing are made up, after the picture itself.
-    AvDecoder::Outcome outcome = decoder_->decode({.target = request.target});
+    // References that are missing are made up: after the picture itself or, since FFmpeg 7.1,
+    // for a second field, which has the memory of the first one. They get memory of their own.
+    AvDecoder::Outcome outcome = decoder_->decode({.target = second ? nullptr : request.target});
     if (outcome.error != 0) {
         return fail(outcome.error, "MPEG-2: the decoder rejects the picture");
     }
     std::shared_ptr<const Picture> picture = second ? fieldPicture_ : nullptr;
-    if (!outcome.allocated.empty()) {
+    if (!second && !outcome.allocated.empty()) {
         picture = std::move(outcome.allocated.front());
     }
     if (!picture) {

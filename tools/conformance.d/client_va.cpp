@@ -112,8 +112,8 @@ private:
         }
         // hwdownload takes nothing but surfaces: a decoder that fell back to software
         // cannot pass.
-        append(command, {"-i", stream.file, "-map", "0:v:0", "-vf", download(format), "-autoscale",
-                         "0", "-fps_mode", "passthrough", "-f", muxer, "-"});
+        append(command, {"-i", stream.file, "-map", "0:v:0", "-vf", download(format),
+                         "-noautoscale", "-fps_mode", "passthrough", "-f", muxer, "-"});
         return command;
     }
 
@@ -181,10 +181,10 @@ private:
     Attempt decodeFallback(const Stream &stream, std::chrono::seconds limit) const
     {
         Attempt attempt = collect(
-            {{"ffmpeg", "-hide_banner", "-nostdin",    "-loglevel", "warning",  "-threads",
-              "1",      "-flags",       "unaligned",   "-hwaccel",  "vaapi",    "-hwaccel_device",
-              device_,  "-i",           stream.file,   "-map",      "0:v:0",    "-autoscale",
-              "0",      "-fps_mode",    "passthrough", "-f",        "framemd5", "-"},
+            {{"ffmpeg",    "-hide_banner", "-nostdin",  "-loglevel", "warning", "-threads",
+              "1",         "-flags",       "unaligned", "-hwaccel",  "vaapi",   "-hwaccel_device",
+              device_,     "-i",           stream.file, "-map",      "0:v:0",   "-noautoscale",
+              "-fps_mode", "passthrough",  "-f",        "framemd5",  "-"},
              {{"DAEDALUS_BACKEND", backend_}}},
             limit);
         attempt.refused = true;

@@ -13,7 +13,7 @@ DECODE_STATS=/sys/kernel/debug/daedalus_v4l2/stats
 : "${DECODE_LIMIT:=120}"
 
 # Repeating or dropping pictures to keep a frame rate would hide a lost one.
-DECODE_OUT=(-an -sn -dn -autoscale 0 -fps_mode passthrough -f framemd5 -)
+DECODE_OUT=(-an -sn -dn -noautoscale -fps_mode passthrough -f framemd5 -)
 
 # decode_list: from the output of ffmpeg -f framemd5 to a frame list.
 decode_list() {

@@ -23,7 +23,7 @@ constexpr const char *kFooter =
     "Frames are written and hashed in display order, cropped to the visible rectangle, as planar\n"
     "yuv420p or yuv420p10le without padding, whatever the CAPTURE format is. So the hashes are\n"
     "those of\n"
-    "  ffmpeg -threads 1 -flags unaligned -i FILE -autoscale 0 -f framemd5 -   (or -f md5)\n"
+    "  ffmpeg -threads 1 -flags unaligned -i FILE -noautoscale -f framemd5 -   (or -f md5)\n"
     "\n"
     "Exit status: 0 all frames are good, 1 some frames or parts of the stream had errors\n"
     "(counted on stderr), 2 usage, 3 the device, the file or the output failed, 4 the stream is\n"
