@@ -104,8 +104,12 @@ VAStatus Context::decode()
     const auto lookup = [this](VASurfaceID id) { return driver_.surfaces.find(id); };
     auto request = stream_->translator->translate(picture_, targetId_, lookup);
     if (!request) {
-        driver_.logger->log(stream_->complaint.level(), "{}: a picture cannot be decoded: {}",
-                            stream_->codec.name, vaErrorStr(request.error()));
+        // A stream of a kind that is not decoded is no damage: players go on in software.
+        const auto level = request.error() == VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT
+                               ? spdlog::level::info
+                               : stream_->complaint.level();
+        driver_.logger->log(level, "{}: a picture cannot be decoded: {}", stream_->codec.name,
+                            vaErrorStr(request.error()));
         return request.error();
     }
     if (!request->target) {

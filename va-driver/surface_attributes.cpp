@@ -58,12 +58,20 @@ VASurfaceAttrib integerAttribute(VASurfaceAttribType type, uint32_t flags, uint3
     return attribute;
 }
 
-std::vector<VASurfaceAttrib> listAttributes(const Driver &driver, uint32_t rtFormats)
+std::vector<VASurfaceAttrib> listAttributes(const Driver &driver, const Config &config)
 {
     constexpr uint32_t kReadWrite = VA_SURFACE_ATTRIB_GETTABLE | VA_SURFACE_ATTRIB_SETTABLE;
     std::vector<VASurfaceAttrib> list;
-    for (const FormatInfo *format : offeredFormats(driver, rtFormats)) {
+    for (const FormatInfo *format : offeredFormats(driver, config.rtFormat)) {
         list.push_back(integerAttribute(VASurfaceAttribPixelFormat, kReadWrite, format->va));
+    }
+    // VP9 profile 2 has ten bits or twelve, which are not decoded; VA has one profile for both,
+    // and nothing else tells before the first picture, too late for clients to change over to
+    // software. FFmpeg (since 6.0) takes the format nearest to the stream's: for twelve bits
+    // this one, of which vaCreateSurfaces makes none.
+    if (config.codec->profile == VAProfileVP9Profile2) {
+        list.push_back(integerAttribute(VASurfaceAttribPixelFormat, VA_SURFACE_ATTRIB_GETTABLE,
+                                        VA_FOURCC_P012));
     }
     list.push_back(integerAttribute(VASurfaceAttribMinWidth, VA_SURFACE_ATTRIB_GETTABLE, 1));
     list.push_back(integerAttribute(VASurfaceAttribMinHeight, VA_SURFACE_ATTRIB_GETTABLE, 1));
@@ -95,7 +103,7 @@ VAStatus querySurfaceAttributes(Driver &driver, VAConfigID configId, VASurfaceAt
     if (count == nullptr) {
         return VA_STATUS_ERROR_INVALID_PARAMETER;
     }
-    const auto list = listAttributes(driver, config->rtFormat);
+    const auto list = listAttributes(driver, *config);
     const auto capacity = *count;
     *count = static_cast<unsigned int>(list.size());
     if (attributes == nullptr) {

@@ -295,14 +295,23 @@ void H264Session::appendParameterSets(std::vector<uint8_t> &stream,
         std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
     }
     // Slices of a picture may name different PPSs; the request has but one for all.
+    const bool rewrite = parameters.sps.pic_order_cnt_type == 1;
     int previous = -1;
     for (const H264Slice &slice : slices) {
-        if (slice.ppsId == std::exchange(previous, slice.ppsId)) {
+        H264Parameters own = parameters;
+        uint8_t id = slice.ppsId;
+        if (rewrite && slice.headerGood) {
+            const RewrittenPps pps = rewrittenPps(slice, parameters);
+            constexpr auto kFlag = uint8_t{V4L2_H264_PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT};
+            own.pps.flags = (own.pps.flags & ~kFlag) | (pps.redundantPicCnt ? kFlag : 0);
+            id = pps.id;
+        }
+        if (id == std::exchange(previous, id)) {
             continue;
         }
         bytes.clear();
-        appendPps(bytes, parameters, slice.ppsId);
-        auto &sentPps = sentPps_[slice.ppsId];
+        appendPps(bytes, own, id);
+        auto &sentPps = sentPps_[id];
         if (bytes != sentPps) {
             stream.insert(stream.end(), bytes.begin(), bytes.end());
             sentPps = bytes;

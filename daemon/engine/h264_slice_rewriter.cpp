@@ -2,6 +2,8 @@
 #include "h264_slice_rewriter.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "bit_reader.h"
 #include "rbsp_writer.h"
@@ -18,22 +20,27 @@ void copyBits(BitReader &reader, RbspWriter &writer, size_t count)
     }
 }
 
-/// Bits from the start of the payload to where the picture order count begins (7.3.3).
-size_t picOrderCntPosition(std::span<const uint8_t> rbsp, const H264SliceHeader &header,
-                           const v4l2_ctrl_h264_sps &sps)
+/// Copies what comes before the picture order count (7.3.3), with another PPS.
+void copyBeforePicOrderCnt(BitReader &reader, RbspWriter &writer, const H264SliceHeader &header,
+                           const v4l2_ctrl_h264_sps &sps, uint8_t ppsId)
 {
-    BitReader reader(rbsp);
-    reader.ue(); // first_mb_in_slice
-    reader.ue(); // slice_type
-    reader.ue(); // pic_parameter_set_id
-    reader.skip(sps.log2_max_frame_num_minus4 + 4U);
+    writer.ue(reader.ue()); // first_mb_in_slice
+    writer.ue(reader.ue()); // slice_type
+    reader.ue();
+    writer.ue(ppsId);
+    copyBits(reader, writer, sps.log2_max_frame_num_minus4 + 4U);
     if ((sps.flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY) == 0) {
-        reader.skip(header.fieldPic ? 2 : 1);
+        copyBits(reader, writer, header.fieldPic ? 2 : 1);
     }
     if (header.idr) {
-        reader.ue(); // idr_pic_id
+        writer.ue(reader.ue()); // idr_pic_id
     }
-    return reader.position();
+}
+
+/// Bits of ue(v).
+unsigned ueBits(uint32_t value)
+{
+    return 2 * static_cast<unsigned>(std::bit_width(value + 1)) - 1;
 }
 
 /// Bits up to and without rbsp_slice_trailing_bits() (7.3.2.10).
@@ -70,21 +77,50 @@ void writePicOrderCnt(RbspWriter &writer, const H264SliceHeader &header,
 
 } // namespace
 
+RewrittenPps rewrittenPps(const H264Slice &slice, const H264Parameters &parameters)
+{
+    const bool redundant = parameters.ppsHas(V4L2_H264_PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT);
+    // The decoder has no use for redundant slices.
+    if (parameters.ppsHas(V4L2_H264_PPS_FLAG_ENTROPY_CODING_MODE) ||
+        slice.header.redundantPicCnt != 0) {
+        return {.id = slice.ppsId, .redundantPicCnt = redundant};
+    }
+    // By the length of the identifier in bits, modulo 8, which is 1, 3, 5 or 7.
+    static constexpr std::array<uint8_t, 4> kPlain{0, 1, 3, 7};
+    static constexpr std::array<uint8_t, 4> kWithRedundant{15, 2, 4, 8};
+    RbspWriter writer;
+    writePicOrderCnt(writer, slice.header, parameters.decode);
+    const auto missing =
+        static_cast<int>(slice.header.picOrderCntBits) - static_cast<int>(writer.position());
+    const bool toggled = missing % 2 != 0;
+    const bool with = redundant != toggled;
+    const int bits =
+        missing + static_cast<int>(ueBits(slice.ppsId)) + (redundant ? 1 : 0) - (with ? 1 : 0);
+    const auto index = static_cast<size_t>(bits & 7) / 2;
+    return {.id = with ? kWithRedundant.at(index) : kPlain.at(index), .redundantPicCnt = with};
+}
+
 void appendWithPicOrderCnt(std::vector<uint8_t> &stream, const H264Slice &slice,
                            const H264Parameters &parameters)
 {
     constexpr size_t kNalHeaderBits = 8;
     const auto rbsp = unescapeRbsp(slice.nal.subspan(1));
     const H264SliceHeader &header = slice.header;
-    const size_t start = picOrderCntPosition(rbsp, header, parameters.sps);
+    const RewrittenPps pps = rewrittenPps(slice, parameters);
     const size_t headerEnd = header.headerBits - kNalHeaderBits;
     const size_t end = std::max(sliceBits(rbsp), headerEnd);
 
     BitReader reader(rbsp);
     RbspWriter writer;
-    copyBits(reader, writer, start);
+    copyBeforePicOrderCnt(reader, writer, header, parameters.sps, pps.id);
     reader.skip(header.picOrderCntBits);
     writePicOrderCnt(writer, header, parameters.decode);
+    if (parameters.ppsHas(V4L2_H264_PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT)) {
+        reader.ue();
+    }
+    if (pps.redundantPicCnt) {
+        writer.ue(header.redundantPicCnt);
+    }
     copyBits(reader, writer, headerEnd - reader.position());
     if (parameters.ppsHas(V4L2_H264_PPS_FLAG_ENTROPY_CODING_MODE)) {
         // cabac_alignment_one_bit

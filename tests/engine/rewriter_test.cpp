@@ -6,7 +6,9 @@
 #include "bit_reader.h"
 #include "engine_player.h"
 #include "frame_list.h"
+#include "h264_picture_data.h"
 #include "h264_slice_header.h"
+#include "h264_slice_rewriter.h"
 #include "rbsp_writer.h"
 
 namespace daedalus::test {
@@ -110,6 +112,59 @@ const RewrittenStream kStreams[] = {
 
 INSTANTIATE_TEST_SUITE_P(Streams, RewriterTest, testing::ValuesIn(kStreams),
                          [](const auto &info) { return std::string(info.param.name); });
+
+/// A CAVLC slice of one I_PCM macroblock, whose samples begin at a whole byte.
+std::vector<uint8_t> pcmSlice(uint8_t ppsId, bool redundant, int32_t delta)
+{
+    engine::RbspWriter writer;
+    writer.ue(0); // first_mb_in_slice
+    writer.ue(7); // slice_type: I
+    writer.ue(ppsId);
+    writer.bits(3, 4); // frame_num
+    writer.se(delta);  // delta_pic_order_cnt[0]
+    if (redundant) {
+        writer.ue(0); // redundant_pic_cnt
+    }
+    writer.se(0);  // slice_qp_delta
+    writer.ue(25); // mb_type
+    while (writer.position() % 8 != 0) {
+        writer.flag(false);
+    }
+    for (uint32_t sample = 0; sample < 384; ++sample) {
+        writer.bits(100 + sample % 100, 8);
+    }
+    writer.trailingBits();
+    std::vector<uint8_t> stream;
+    engine::appendNalUnit(stream, 1, writer.bytes());
+    return stream;
+}
+
+TEST(RewriterAlignment, samplesOfPcmBlocksStayWhole)
+{
+    engine::H264Parameters parameters;
+    parameters.sps.pic_order_cnt_type = 1;
+    parameters.sps.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
+    parameters.decode.top_field_order_cnt = 40;
+    for (const uint8_t ppsId : {0, 1, 3, 7, 20, 255}) {
+        for (const bool redundant : {false, true}) {
+            parameters.pps.flags = redundant ? V4L2_H264_PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT : 0;
+            for (int32_t number = 0; number < 20; ++number) {
+                parameters.decode.bottom_field_order_cnt = 40 + number * number;
+                const auto stream = pcmSlice(ppsId, redundant, number * 3 - 7);
+                const auto slices = engine::findSlices(stream, parameters);
+                ASSERT_TRUE(slices);
+                ASSERT_TRUE(slices->front().headerGood);
+                std::vector<uint8_t> rewritten;
+                engine::appendWithPicOrderCnt(rewritten, slices->front(), parameters);
+                const auto before = unescapeRbsp(stream);
+                const auto after = unescapeRbsp(rewritten);
+                // The samples and the trailing bits.
+                EXPECT_TRUE(std::equal(before.end() - 385, before.end(), after.end() - 385))
+                    << "PPS " << unsigned{ppsId} << ", number " << number;
+            }
+        }
+    }
+}
 
 } // namespace
 } // namespace daedalus::test

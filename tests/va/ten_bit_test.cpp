@@ -130,9 +130,18 @@ TEST_F(TenBitTest, OffersWhatClientsCanHandle)
             offered.push_back(static_cast<uint32_t>(attributes[i].value.value.i));
         }
     }
-    // FFmpeg would take I010 and fail; who asks for it gets it.
-    EXPECT_EQ(std::vector<uint32_t>{VA_FOURCC_P010}, offered);
+    // FFmpeg would take I010 and fail; who asks for it gets it. It takes P012 for streams of
+    // twelve bits, gets none, and decodes them in software.
+    EXPECT_EQ((std::vector<uint32_t>{VA_FOURCC_P010, VA_FOURCC_P012}), offered);
     VASurfaceID surface = VA_INVALID_SURFACE;
+    VASurfaceAttrib deep{};
+    deep.type = VASurfaceAttribPixelFormat;
+    deep.value.type = VAGenericValueTypeInteger;
+    deep.value.value.i = VA_FOURCC_P012;
+    for (const unsigned format : {VA_RT_FORMAT_YUV420_10, VA_RT_FORMAT_YUV420_12}) {
+        EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT,
+                  vaCreateSurfaces(display, format, kWidth, kHeight, &surface, 1, &deep, 1));
+    }
     ASSERT_EQ(VA_STATUS_SUCCESS, vaCreateSurfaces(display, VA_RT_FORMAT_YUV420_10, kWidth, kHeight,
                                                   &surface, 1, nullptr, 0));
     VAImage image{};

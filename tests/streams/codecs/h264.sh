@@ -35,6 +35,8 @@ h264_streams() {
 	h264_structure
 	h264_fields
 	h264_changes
+	h264_syntax
+	h264_scaling
 	h264_high10
 	h264_refused
 }
@@ -286,6 +288,85 @@ h264_changes() {
 		open-gop=1:bframes=2:keyint=12:min-keyint=12:scenecut=0
 }
 
+# What x264 has no syntax for.
+syntax() {
+	"$here/h264-syntax" "$2" "$1"
+}
+h264_syntax() {
+	local fields='has field_pic_flag 1
+		has bottom_field_flag 1'
+	stream h264-poc-type-1.264 'has pic_order_cnt_type 1
+		has delta_pic_order_always_zero_flag 0
+		has num_ref_frames_in_pic_order_cnt_cycle 2' syntax poc-type-1
+	stream h264-poc-type-1-fields.264 "$fields
+		has pic_order_cnt_type 1
+		has delta_pic_order_cnt[1] 2" syntax poc-type-1-fields
+	stream h264-poc-type-1-simple.264 'has pic_order_cnt_type 1
+		has delta_pic_order_always_zero_flag 1' syntax poc-type-1-simple
+	stream h264-poc-type-2-fields.264 "$fields
+		has pic_order_cnt_type 2" syntax poc-type-2-fields
+	stream h264-mmco.264 'has memory_management_control_operation 1
+		has memory_management_control_operation 2
+		has memory_management_control_operation 3
+		has memory_management_control_operation 4
+		has memory_management_control_operation 5
+		has memory_management_control_operation 6
+		has modification_of_pic_nums_idc 2' syntax mmco
+	stream h264-long-term-idr.264 'has long_term_reference_flag 1
+		has modification_of_pic_nums_idc 2' syntax long-term-idr
+	stream h264-gaps.264 'has gaps_in_frame_num_allowed_flag 1' syntax gaps
+	stream h264-gaps-reordered.264 'has gaps_in_frame_num_allowed_flag 1
+		has modification_of_pic_nums_idc 0' syntax gaps-reordered
+	stream h264-paff.264 "$fields
+		has field_pic_flag 0
+		has slice_type 1" syntax paff
+	stream h264-paff-implicit.264 "$fields
+		has weighted_bipred_idc 2" syntax paff-implicit
+	stream h264-paff-explicit.264 "$fields
+		has weighted_bipred_idc 1" syntax paff-explicit
+	stream h264-fields-long-term.264 "$fields
+		has memory_management_control_operation 2
+		has memory_management_control_operation 3
+		has modification_of_pic_nums_idc 2" syntax fields-long-term
+	stream h264-weighted-b.264 'has weighted_bipred_idc 1
+		has luma_weight_l1_flag[1] 1' syntax weighted-b
+	stream h264-direct.264 'has direct_spatial_mv_pred_flag 0
+		has direct_spatial_mv_pred_flag 1' syntax direct
+	stream h264-direct-4x4.264 'has direct_8x8_inference_flag 0' syntax direct-4x4
+	stream h264-direct-implicit.264 'has direct_8x8_inference_flag 0
+		has weighted_bipred_idc 2' syntax direct-implicit
+	stream h264-slice-each-block.264 'has first_mb_in_slice 1
+		has first_mb_in_slice 23' syntax slice-each-block
+}
+
+# scaled OUT WHERE SEED SOURCE X264-PARAMETERS: with random scaling lists.
+scaled() {
+	x264 "$scratch/flat.264" yuv420p "$4" "$5"
+	"$here/h264-scaling" "$2" "$3" "$scratch/flat.264" "$1"
+}
+
+# Each with several sets of lists, which come with the key frames.
+h264_scaling() {
+	local seed where checks
+	for seed in 1 2 3; do
+		for where in sps pps both; do
+			checks=''
+			[[ $where = pps ]] || checks='has seq_scaling_matrix_present_flag 1
+				has seq_scaling_list_present_flag[0] 1
+				has seq_scaling_list_present_flag[3] 0'
+			[[ $where = sps ]] || checks+='
+				has pic_scaling_matrix_present_flag 1
+				has pic_scaling_list_present_flag[6] 1
+				has pic_scaling_list_present_flag[3] 0'
+			stream "h264-scaling-$where-$seed.264" "$checks" scaled "$where" "$seed" \
+				"$(moving 176x144 20)" 8x8dct=1:bframes=2:qp=26:keyint=5:min-keyint=5:scenecut=0
+		done
+	done
+	stream h264-scaling-cavlc-fields.264 'has mb_adaptive_frame_field_flag 1
+		has seq_scaling_list_present_flag[1] 1' \
+		scaled both 4 "$(fields 176x144 12)" tff=1:cabac=0:8x8dct=1:bframes=1:qp=26:keyint=4
+}
+
 h264_high10() {
 	h264_10 h264-10-bpyramid "$(moving 352x288 24)" '
 		has profile_idc 110
@@ -327,4 +408,5 @@ h264_refused() {
 		has profile_idc 244
 		has qpprime_y_zero_transform_bypass_flag 1
 		' x264 yuv420p "$(moving 320x240 6)" qp=0
+	stream refused-h264-extended.264 'has profile_idc 88' syntax extended
 }

@@ -39,6 +39,7 @@ vp9_streams() {
 	stream refused-vp9-444.ivf 'has profile_low_bit 1' vpx9 yuv444p "$(moving 320x240 4)"
 	stream refused-vp9-422.ivf 'has profile_low_bit 1' vpx9 yuv422p "$(moving 320x240 4)"
 	stream refused-vp9-444-10.ivf 'has profile_high_bit 1' vpx9 yuv444p10le "$(moving 320x240 4)"
+	stream refused-vp9-12.ivf 'has ten_or_twelve_bit 1' vpx9 yuv420p12le "$(moving 320x240 6)"
 }
 
 vp9_references() {
