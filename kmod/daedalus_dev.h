@@ -288,7 +288,7 @@ u32 daedalus_fmt_bitstream_room(struct daedalus_ctx *ctx);
 void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_pix_format_mplane *pix);
-void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx);
+void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx, bool keep);
 void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx);
 void daedalus_fmt_init(struct daedalus_ctx *ctx);
 
@@ -306,6 +306,7 @@ void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 /* daedalus_vb2.c */
 int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
 			struct vb2_queue *dst_vq);
+int daedalus_buf_fit(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
 int daedalus_request_validate(struct media_request *req);
 
 /* daedalus_mem.c */

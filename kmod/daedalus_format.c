@@ -296,12 +296,16 @@ void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 /**
  * daedalus_fmt_reset_decoded() - CAPTURE format after a change of the OUTPUT one
  * @ctx: the context
+ * @keep: whether the pixel format stays if it can: there are CAPTURE buffers,
+ *	with which the client cannot set it again
  */
-void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx)
+void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx, bool keep)
 {
 	struct v4l2_pix_format_mplane *pix = &ctx->decoded;
+	u32 fourcc = keep ? pix->pixelformat : 0;
 
 	memset(pix, 0, sizeof(*pix));
+	pix->pixelformat = fourcc;
 	daedalus_fmt_try_decoded(ctx, pix);
 }
 
@@ -313,7 +317,7 @@ void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx)
 {
 	if (daedalus_fmt_bit_depth(ctx->decoded.pixelformat) !=
 	    daedalus_fmt_stream_depth(ctx))
-		daedalus_fmt_reset_decoded(ctx);
+		daedalus_fmt_reset_decoded(ctx, false);
 }
 
 /**
@@ -328,5 +332,5 @@ void daedalus_fmt_init(struct daedalus_ctx *ctx)
 	pix->height = 1080;
 	daedalus_fmt_try_coded(pix);
 	daedalus_ctrls_select(ctx, daedalus_codec_find(pix->pixelformat));
-	daedalus_fmt_reset_decoded(ctx);
+	daedalus_fmt_reset_decoded(ctx, false);
 }

@@ -191,6 +191,9 @@ static int daedalus_request_send(struct daedalus_ctx *ctx,
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 
+	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
+	if (ret)
+		return ret;
 	ret = daedalus_request_name_buffers(src);
 	if (ret)
 		return ret;

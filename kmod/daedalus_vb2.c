@@ -59,6 +59,31 @@ static int daedalus_buf_out_validate(struct vb2_buffer *vb)
 	return 0;
 }
 
+/**
+ * daedalus_buf_fit() - whether a picture fits a CAPTURE buffer
+ * @ctx: the context; vb_mutex is held
+ * @vb: the buffer, whose payload is set
+ *
+ * The format can have changed since the buffer was allocated, or prepared.
+ *
+ * Return: 0, or -EINVAL if it does not.
+ */
+int daedalus_buf_fit(struct daedalus_ctx *ctx, struct vb2_buffer *vb)
+{
+	unsigned int i;
+
+	if (vb->num_planes != ctx->decoded.num_planes)
+		return -EINVAL;
+	for (i = 0; i < vb->num_planes; i++) {
+		u32 size = ctx->decoded.plane_fmt[i].sizeimage;
+
+		if (vb2_plane_size(vb, i) < size)
+			return -EINVAL;
+		vb2_set_plane_payload(vb, i, size);
+	}
+	return 0;
+}
+
 static int daedalus_buf_prepare(struct vb2_buffer *vb)
 {
 	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
@@ -83,14 +108,7 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 		return 0;
 	}
 
-	for (i = 0; i < ctx->decoded.num_planes; i++) {
-		u32 size = ctx->decoded.plane_fmt[i].sizeimage;
-
-		if (vb2_plane_size(vb, i) < size)
-			return -EINVAL;
-		vb2_set_plane_payload(vb, i, size);
-	}
-	return 0;
+	return daedalus_buf_fit(ctx, vb);
 }
 
 static void daedalus_buf_queue(struct vb2_buffer *vb)

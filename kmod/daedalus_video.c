@@ -100,6 +100,11 @@ static int daedalus_try_fmt_cap(struct file *file, void *priv,
 	return 0;
 }
 
+static bool daedalus_vq_in_use(struct vb2_queue *vq)
+{
+	return vb2_is_busy(vq) || vb2_is_streaming(vq);
+}
+
 static int daedalus_s_fmt_out(struct file *file, void *priv,
 			      struct v4l2_format *f)
 {
@@ -113,17 +118,18 @@ static int daedalus_s_fmt_out(struct file *file, void *priv,
 	mutex_lock(&ctx->vb_mutex);
 	/*
 	 * A client that follows a change of size keeps its bitstream buffers,
-	 * whose size says nothing about the picture.
+	 * whose size says nothing about the picture, and the pictures that it
+	 * shows or refers to; daedalus_buf_fit() sees to it that none is used
+	 * that has become too small.
 	 */
-	if (vb2_is_busy(dst_vq) || vb2_is_streaming(src_vq) ||
-	    (vb2_is_busy(src_vq) &&
-	     f->fmt.pix_mp.pixelformat != ctx->coded.pixelformat)) {
+	if ((daedalus_vq_in_use(src_vq) || daedalus_vq_in_use(dst_vq)) &&
+	    f->fmt.pix_mp.pixelformat != ctx->coded.pixelformat) {
 		ret = -EBUSY;
 		goto unlock;
 	}
 	ctx->coded = f->fmt.pix_mp;
 	daedalus_ctrls_select(ctx, daedalus_codec_find(ctx->coded.pixelformat));
-	daedalus_fmt_reset_decoded(ctx);
+	daedalus_fmt_reset_decoded(ctx, vb2_is_busy(dst_vq));
 unlock:
 	mutex_unlock(&ctx->vb_mutex);
 	return ret;

@@ -3,6 +3,7 @@
 // Buffers, and the ids by which workers know them.
 #include <gtest/gtest.h>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -54,10 +55,60 @@ protected:
         return message->as<daedalus_req_decode>();
     }
 
+    /// Changes the size of what is decoded, with all buffers in place.
+    void resize(std::uint32_t size)
+    {
+        v4l2_format format{};
+        format.type = kOutput;
+        ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &format), 0);
+        format.fmt.pix_mp.width = format.fmt.pix_mp.height = size;
+        ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
+    }
+
+    /// One more CAPTURE buffer, of the format of now; returns its index.
+    std::uint32_t addBuffer()
+    {
+        v4l2_create_buffers create{};
+        create.count = 1;
+        create.memory = V4L2_MEMORY_MMAP;
+        create.format.type = kCapture;
+        EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &create.format), 0);
+        EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_CREATE_BUFS, &create), 0);
+        return create.index;
+    }
+
     Client client_;
     Broker broker_;
     std::optional<Worker> worker_;
 };
+
+// GStreamer 1.26 keeps what it shows and what is referred to when VP9 changes its size.
+TEST_F(Buffers, OnesThatHaveBecomeTooSmallAreNotUsed)
+{
+    start(2, V4L2_MEMORY_MMAP);
+    EXPECT_EQ(decode(0).width, 64U);
+    // Queued while it was large enough.
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    resize(256);
+    EXPECT_EQ(client_.queueCapture(1), EINVAL);
+    ASSERT_EQ(client_.submit({}), 0);
+    const auto failed = client_.dequeue(kCapture);
+    ASSERT_TRUE(failed);
+    EXPECT_TRUE(failed->error);
+    EXPECT_EQ(failed->bytesUsed, 0U);
+    ASSERT_TRUE(client_.dequeue(kOutput));
+
+    // It did not reach the worker, whose next request is this one.
+    const std::uint32_t larger = addBuffer();
+    EXPECT_EQ(larger, 2U);
+    EXPECT_EQ(decode(larger).width, 256U);
+    // A larger one will do, too, in the layout of the size of now.
+    resize(64);
+    const auto small = decode(larger);
+    EXPECT_EQ(small.width, 64U);
+    EXPECT_EQ(small.planes[0].stride, 128U);
+    EXPECT_EQ(decode(1).width, 64U);
+}
 
 TEST_F(Buffers, WorkerSeesTheClientsMemory)
 {

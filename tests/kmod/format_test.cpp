@@ -213,23 +213,39 @@ TEST_F(Formats, BitstreamBuffersOfOursHoldAnyPicture)
     EXPECT_EQ(client_.place(kOutput, 0)->length, 4U << 20);
 }
 
-TEST_F(Formats, SizeOnlyChangesWithoutPictureBuffers)
+TEST_F(Formats, SizeChangesWithBuffersAndTheCodecDoesNot)
 {
-    ASSERT_TRUE(client_.start(2));
+    ASSERT_TRUE(client_.setFormat(64, 64, V4L2_PIX_FMT_YUV420M));
+    ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_MMAP, 2), 2);
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 2), 2);
+    ASSERT_EQ(client_.stream(kOutput, true), 0);
+    ASSERT_EQ(client_.stream(kCapture, true), 0);
+    v4l2_format format{};
+    format.type = kOutput;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &format), 0);
+    format.fmt.pix_mp.width = format.fmt.pix_mp.height = 128;
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
+    const v4l2_pix_format_mplane now = currentCapture();
+    EXPECT_EQ(now.width, 128U);
+    EXPECT_EQ(now.height, 128U);
+    EXPECT_EQ(now.pixelformat, V4L2_PIX_FMT_YUV420M);
+
+    format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_H264_SLICE;
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), -1);
+    EXPECT_EQ(errno, EBUSY);
+    // The picture buffers' own format needs them gone,
     EXPECT_FALSE(client_.setFormat(128, 128));
     EXPECT_EQ(errno, EBUSY);
     ASSERT_EQ(client_.stream(kOutput, false), 0);
     ASSERT_EQ(client_.stream(kCapture, false), 0);
     EXPECT_FALSE(client_.setFormat(128, 128));
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 0), 0);
-    // The bitstream buffers may stay.
     EXPECT_TRUE(client_.setFormat(128, 128));
-    v4l2_format format{};
-    format.type = kOutput;
-    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &format), 0);
-    format.fmt.pix_mp.pixelformat = V4L2_PIX_FMT_H264_SLICE;
+    // and the codec the bitstream buffers, too.
     EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), -1);
     EXPECT_EQ(errno, EBUSY);
+    ASSERT_EQ(client_.allocate(kOutput, V4L2_MEMORY_MMAP, 0), 0);
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
 }
 
 TEST_F(Formats, BitstreamNeedsARequest)
