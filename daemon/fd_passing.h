@@ -11,7 +11,8 @@ namespace daedalus {
 /// What a worker is told along with its session file.
 struct Assignment {
     uint32_t sessionId = 0;
-    uint32_t codec = 0; ///< V4L2 OUTPUT fourcc
+    uint32_t codec = 0;   ///< V4L2 OUTPUT fourcc
+    uint32_t threads = 0; ///< that it may use, 0: as its options say
 };
 
 /// An assignment as it arrives.

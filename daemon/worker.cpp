@@ -1,19 +1,43 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "worker.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 
 namespace daedalus {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Notes whose memory pictures lie in: bitstreams may be of another kind, and read-only.
+BufferTable::Fetch noting(BufferTable::Fetch fetch, std::shared_ptr<SessionCounters> counters)
+{
+    return [fetch = std::move(fetch), counters = std::move(counters)](uint32_t id) {
+        auto buffer = fetch(id);
+        const int flags = buffer ? ::fcntl(buffer->fd.get(), F_GETFL) : -1;
+        if (flags >= 0 && (flags & O_ACCMODE) == O_RDWR) {
+            counters->setExporter(dmaBufExporter(buffer->fd.get()));
+        }
+        return buffer;
+    };
+}
+
+} // namespace
 
 Worker::Worker(MessageChannel session, uint32_t codec, Options options, BufferTable::Fetch fetch)
     : session_(std::move(session)), heartbeat_(session_.fd()), codec_(codec),
-      options_(std::move(options)), buffers_(std::move(fetch))
-{}
+      options_(std::move(options)),
+      counters_(options_.counters ? options_.counters : std::make_shared<SessionCounters>()),
+      buffers_(noting(std::move(fetch), counters_))
+{
+    counters_->threads = options_.threads;
+}
 
 BufferTable::Fetch Worker::fetchFrom(int sessionFd)
 {
@@ -44,6 +68,7 @@ Result<void> Worker::run(int lifeline)
         }
         // The client waits, perhaps for a picture that the decoder holds back.
         drain();
+        counters_->queueDepth = 0;
         const auto wait = waitForMessage(lifeline);
         if (!wait) {
             return tl::unexpected(wait.error());
@@ -147,9 +172,11 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
                                 .codedHeight = request.coded_height,
                                 .timestamp = request.timestamp};
     ++pending_;
+    describe(request);
     const ScopedHeartbeat working(heartbeat_);
+    const auto start = Clock::now();
     engine_->submit(std::move(decodeRequest),
-                    [this, cookie, target = std::move(*target),
+                    [this, cookie, queued = request.queued, target = std::move(*target),
                      mapping = std::move(bitstream->mapping)](const DecodeResult &result) {
                         --pending_;
                         DecodeResult final = result;
@@ -158,8 +185,10 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
                         if (final.error == 0 && !(read && written)) {
                             final.error = EIO;
                         }
+                        count(final, queued);
                         respond(cookie, final);
                     });
+    counters_->decodeTime += static_cast<uint64_t>((Clock::now() - start).count());
     return {};
 }
 
@@ -170,7 +199,9 @@ void Worker::drain()
     }
     {
         const ScopedHeartbeat working(heartbeat_);
+        const auto start = Clock::now();
         engine_->drain();
+        counters_->decodeTime += static_cast<uint64_t>((Clock::now() - start).count());
     }
     if (pending_ != 0) {
         options_.logger->error("the engine kept {} requests back", pending_);
@@ -185,7 +216,24 @@ void Worker::reject(uint32_t cookie, const Error &error)
         options_.logger->warn("request {} rejected: {}", cookie, error.what());
         failing_ = true;
     }
+    ++counters_->errors;
     respond(cookie, {.error = error.code(), .bytesCopied = 0});
+}
+
+void Worker::describe(const daedalus_req_decode &request)
+{
+    counters_->queueDepth = request.in_flight;
+    counters_->width = request.coded_width;
+    counters_->height = request.coded_height;
+    counters_->pixelFormat = request.pixelformat;
+}
+
+void Worker::count(const DecodeResult &result, uint64_t queued)
+{
+    ++(result.error == 0 ? counters_->frames : counters_->errors);
+    counters_->bytesCopied += result.bytesCopied;
+    const auto now = Clock::now().time_since_epoch().count();
+    counters_->latency.add(std::chrono::nanoseconds(now - static_cast<int64_t>(queued)));
 }
 
 void Worker::respond(uint32_t cookie, const DecodeResult &result)

@@ -10,6 +10,7 @@
 #include "decode_session.h"
 #include "heartbeat.h"
 #include "message_channel.h"
+#include "session_counters.h"
 
 namespace spdlog {
 class logger;
@@ -26,6 +27,8 @@ public:
     struct Options {
         unsigned threads = 0;                   ///< decoder threads, 0: as many as there are CPUs
         std::shared_ptr<spdlog::logger> logger; ///< never null
+        /// Where to count; null: nowhere.
+        std::shared_ptr<SessionCounters> counters{};
     };
 
     /// @param session the session file
@@ -51,11 +54,14 @@ private:
     void drain();
     void reject(uint32_t cookie, const Error &error);
     void respond(uint32_t cookie, const DecodeResult &result);
+    void describe(const daedalus_req_decode &request);
+    void count(const DecodeResult &result, uint64_t queued);
 
     MessageChannel session_;
     Heartbeat heartbeat_;
     uint32_t codec_;
     Options options_;
+    std::shared_ptr<SessionCounters> counters_; ///< never null
     BufferTable buffers_;
     /// Requests that the engine has not completed yet.
     unsigned pending_ = 0;

@@ -61,7 +61,11 @@ int workerMain(UniqueFd socket, const WorkerMainOptions &options)
     const Assignment assignment = received->assignment;
     log.debug("serving session {}", assignment.sessionId);
     const int sessionFd = received->session.get();
-    Worker worker(MessageChannel(std::move(received->session)), assignment.codec, options.worker,
+    Worker::Options workerOptions = options.worker;
+    if (assignment.threads != 0) {
+        workerOptions.threads = assignment.threads;
+    }
+    Worker worker(MessageChannel(std::move(received->session)), assignment.codec, workerOptions,
                   Worker::fetchFrom(sessionFd));
     if (const auto result = worker.run(socket.get()); !result) {
         log.error("session {}: {}", assignment.sessionId, result.error().what());

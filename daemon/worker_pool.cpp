@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace daedalus {
 
@@ -32,7 +33,12 @@ WorkerPool::~WorkerPool()
 
 Result<void> WorkerPool::spawn()
 {
-    const WorkerMainOptions &options = options_.worker;
+    auto counters = shareSessionCounters();
+    if (!counters) {
+        return tl::unexpected(counters.error());
+    }
+    WorkerMainOptions options = options_.worker;
+    options.worker.counters = *counters;
     auto process = WorkerProcess::spawn(
         [&options](UniqueFd socket) { return workerMain(std::move(socket), options); });
     if (!process) {
@@ -48,7 +54,10 @@ Result<void> WorkerPool::spawn()
     }
     workers_.emplace(
         pid,
-        Entry{.process = std::move(*process), .session = std::nullopt, .deadline = std::nullopt});
+        Entry{.process = std::move(*process),
+              .counters = std::move(*counters),
+              .session = std::nullopt,
+              .deadline = std::nullopt});
     options_.logger->debug("worker {} waits for a session", pid);
     return {};
 }
@@ -79,15 +88,18 @@ Result<void> WorkerPool::prepare()
 Result<void> WorkerPool::assign(const Assignment &assignment, UniqueFd session)
 {
     // Spares may have died without having been reaped yet; a fresh one is tried last.
+    Assignment shared = assignment;
+    shared.threads = threadsForNext();
     Result<void> sent;
     for (size_t attempts = spareCount() + 1; attempts > 0; --attempts) {
         if (auto prepared = prepare(); !prepared) {
             return prepared;
         }
         Entry &entry = findSpare()->second;
-        sent = entry.process.assign(assignment, session.get());
+        sent = entry.process.assign(shared, session.get());
         if (sent) {
             entry.session = assignment.sessionId;
+            entry.codec = assignment.codec;
             options_.logger->debug("session {} goes to worker {}", assignment.sessionId,
                                    entry.process.pid());
             return sent;
@@ -135,8 +147,46 @@ void WorkerPool::onExit(pid_t pid)
     if (!it->second.session) {
         forkAgain_ = Clock::now() + kForkPause;
     }
+    countEnded(it->second);
     loop_.remove(it->second.process.pidfd());
     workers_.erase(it);
+}
+
+void WorkerPool::countEnded(const Entry &entry)
+{
+    if (entry.session) {
+        ++ended_.sessions;
+        ended_.frames += entry.counters->frames;
+        ended_.errors += entry.counters->errors;
+        ended_.bytesCopied += entry.counters->bytesCopied;
+        ended_.decodeTime += entry.counters->decodeTime;
+    }
+}
+
+/// The CPUs are shared by those who play: threads beyond that only take turns. Sessions
+/// that began earlier keep theirs.
+unsigned WorkerPool::threadsForNext() const
+{
+    if (options_.worker.worker.threads != 0) {
+        return options_.worker.worker.threads;
+    }
+    const size_t cpus = std::max(1U, std::thread::hardware_concurrency());
+    const size_t sessions = sessionCount() + 1;
+    return static_cast<unsigned>((cpus + sessions - 1) / sessions);
+}
+
+std::vector<WorkerPool::Session> WorkerPool::sessions() const
+{
+    std::vector<Session> sessions;
+    for (const auto &[pid, entry] : workers_) {
+        if (entry.session) {
+            sessions.push_back({.id = *entry.session,
+                                .codec = entry.codec,
+                                .worker = pid,
+                                .counters = entry.counters});
+        }
+    }
+    return sessions;
 }
 
 void WorkerPool::logExit(const Entry &entry, const ExitStatus &status) const

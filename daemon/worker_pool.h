@@ -6,10 +6,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 #include "event_loop.h"
+#include "session_counters.h"
 #include "worker_main.h"
 #include "worker_process.h"
 
@@ -70,10 +72,31 @@ public:
     /// Sessions that are being served.
     [[nodiscard]] size_t sessionCount() const;
 
+    /// A session that is being served, as its worker counts.
+    struct Session {
+        uint32_t id = 0;
+        uint32_t codec = 0; ///< V4L2 OUTPUT fourcc
+        pid_t worker = 0;
+        std::shared_ptr<const SessionCounters> counters;
+    };
+    [[nodiscard]] std::vector<Session> sessions() const;
+
+    /// Of all sessions that are over.
+    struct Ended {
+        uint64_t sessions = 0;
+        uint64_t frames = 0;
+        uint64_t errors = 0;
+        uint64_t bytesCopied = 0;
+        uint64_t decodeTime = 0; ///< ns
+    };
+    [[nodiscard]] const Ended &ended() const { return ended_; }
+
 private:
     struct Entry {
         WorkerProcess process;
+        std::shared_ptr<SessionCounters> counters; ///< never null
         std::optional<uint32_t> session;           ///< none: it is a spare
+        uint32_t codec = 0;
         std::optional<Clock::time_point> deadline; ///< killed then
         bool killed = false;                       ///< by the pool
     };
@@ -86,10 +109,13 @@ private:
     void logExit(const Entry &entry, const ExitStatus &status) const;
     void kill(Entry &entry);
     void killOverdue(Clock::time_point now);
+    void countEnded(const Entry &entry);
+    [[nodiscard]] unsigned threadsForNext() const;
 
     EventLoop &loop_;
     Options options_;
     Entries workers_;
+    Ended ended_;
     /// Spares that die at once must not become a fork bomb.
     std::optional<Clock::time_point> forkAgain_;
 };

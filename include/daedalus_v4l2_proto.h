@@ -216,6 +216,9 @@ struct daedalus_control {
  * @num_controls: struct daedalus_control that follow this structure, the first
  *	immediately behind it
  * @flags: reserved, zero
+ * @queued: when the client queued the request, CLOCK_MONOTONIC in ns
+ * @in_flight: requests of the session that are not finished, this one included
+ * @reserved: zero
  */
 struct daedalus_req_decode {
 	__u64 timestamp;
@@ -232,6 +235,9 @@ struct daedalus_req_decode {
 	struct daedalus_plane planes[DAEDALUS_MAX_PLANES];
 	__u32 num_controls;
 	__u32 flags;
+	__u64 queued;
+	__u32 in_flight;
+	__u32 reserved;
 };
 
 /**

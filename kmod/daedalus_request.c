@@ -123,6 +123,8 @@ static void daedalus_request_describe(struct daedalus_ctx *ctx,
 		req->planes[i].size = plane->size;
 	}
 	req->num_controls = ctx->codec->num_sent;
+	req->queued = ktime_get_ns();
+	req->in_flight = ctx->num_inflight;
 }
 
 static int daedalus_request_check(struct daedalus_ctx *ctx)
