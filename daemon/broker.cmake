@@ -15,6 +15,8 @@ add_library(daedalus-daemon STATIC
   process_title.cpp
   ready_file.cpp
   service_notifier.cpp
+  status_report.cpp
+  status_socket.cpp
   worker.cpp
   worker_main.cpp
   worker_pool.cpp

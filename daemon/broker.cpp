@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "status_report.h"
+
 namespace daedalus {
 
 Broker::Broker(ControlDevice device, int signals, EventLoop loop, WorkerPool::Options options)
@@ -37,6 +39,16 @@ Result<void> Broker::watchFiles()
         return result;
     }
     return loop_.add(device_.fd(), EPOLLIN, [this](uint32_t /*events*/) { onDevice(); });
+}
+
+Result<void> Broker::tellStatus(const std::string &path)
+{
+    auto socket = StatusSocket::listen(path, loop_, [this] { return statusReport(pool_); });
+    if (!socket) {
+        return tl::unexpected(socket.error());
+    }
+    status_ = std::move(*socket);
+    return {};
 }
 
 Result<void> Broker::run()

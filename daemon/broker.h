@@ -8,6 +8,7 @@
 #include "daedalus/result.h"
 #include "event_loop.h"
 #include "service_notifier.h"
+#include "status_socket.h"
 #include "worker_pool.h"
 
 namespace spdlog {
@@ -30,6 +31,9 @@ public:
     /// Serves until a signal ends it. An Error means that the device is lost.
     Result<void> run();
 
+    /// Tells everybody at @p path how it is. Not being able to is no reason not to serve.
+    Result<void> tellStatus(const std::string &path);
+
 private:
     Broker(ControlDevice device, int signals, EventLoop loop, WorkerPool::Options options);
 
@@ -48,6 +52,7 @@ private:
     int signals_;
     EventLoop loop_;
     WorkerPool pool_;
+    std::unique_ptr<StatusSocket> status_;
     ServiceNotifier notifier_;
     size_t reportedSessions_ = 0;
     bool stopping_ = false;

@@ -98,6 +98,11 @@ Result<void> serve(const Options &options, const ProcessTitle &title,
     if (!broker) {
         return tl::unexpected(broker.error());
     }
+    if (!options.statusSocket.empty()) {
+        if (const auto told = (*broker)->tellStatus(options.statusSocket); !told) {
+            logger->warn("daedalusctl will not find this daemon: {}", told.error().what());
+        }
+    }
     ReadyFile readyFile;
     if (!options.readyFile.empty()) {
         auto created = ReadyFile::create(options.readyFile);

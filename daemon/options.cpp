@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "daedalus_v4l2_proto.h"
+#include "status_socket.h"
 
 namespace daedalus {
 
@@ -18,6 +19,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
 {
     Options options;
     options.device = "/dev/" DAEDALUS_CONTROL_DEVICE;
+    options.statusSocket = StatusSocket::kDefaultPath;
 
     CLI::App app("Decodes for the daedalus_v4l2 kernel module: a broker and one worker process "
                  "for each stream.",
@@ -25,7 +27,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     app.set_version_flag("--version", "daedalusd " DAEDALUS_VERSION);
     app.add_option("--device", options.device, "Control device")->capture_default_str();
     app.add_option("--threads", options.threads,
-                   "Decoder threads of each worker, 0: as many as there are CPUs")
+                   "Decoder threads of each worker, 0: as many as there are CPUs for it")
         ->check(CLI::Range(0U, kMaxThreads))
         ->capture_default_str();
     app.add_option("--spare-workers", options.spareWorkers, "Workers to fork ahead of need")
@@ -36,6 +38,9 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
         ->capture_default_str();
     app.add_option("--ready-file", options.readyFile,
                    "File to create once the module answers; removed at the end");
+    app.add_option("--status-socket", options.statusSocket,
+                   "Where daedalusctl finds the counters; empty: nowhere")
+        ->capture_default_str();
     app.add_flag("--wait", options.wait, "Wait for the device to appear");
 
     try {

@@ -12,8 +12,9 @@ struct Options {
     unsigned threads = 0;      ///< decoder threads of a worker, 0: as many as there are CPUs
     unsigned spareWorkers = 1; ///< workers forked ahead of need
     std::string logLevel = "info";
-    std::string readyFile; ///< empty: none
-    bool wait = false;     ///< for the device to appear
+    std::string readyFile;    ///< empty: none
+    std::string statusSocket; ///< empty: none
+    bool wait = false;        ///< for the device to appear
 };
 
 /// Parses the command line. Prints help, version or what is wrong, and returns the

@@ -157,12 +157,8 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
     if (!bitstream) {
         return tl::unexpected(bitstream.error());
     }
-    // The decoder also reads what it writes: as a reference, and when it filters.
-    if (auto result = (*target)->beginAccess(CpuAccess::ReadWrite); !result) {
-        return result;
-    }
+    // The engine brackets its access to the target, for as long as it is.
     if (auto result = bitstream->mapping->beginAccess(CpuAccess::Read); !result) {
-        (void)(*target)->endAccess(CpuAccess::ReadWrite);
         return result;
     }
     DecodeRequest decodeRequest{.controls = std::move(message.controls),
@@ -176,13 +172,11 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
     const ScopedHeartbeat working(heartbeat_);
     const auto start = Clock::now();
     engine_->submit(std::move(decodeRequest),
-                    [this, cookie, queued = request.queued, target = std::move(*target),
+                    [this, cookie, queued = request.queued,
                      mapping = std::move(bitstream->mapping)](const DecodeResult &result) {
                         --pending_;
                         DecodeResult final = result;
-                        const auto read = mapping->endAccess(CpuAccess::Read);
-                        const auto written = target->endAccess(CpuAccess::ReadWrite);
-                        if (final.error == 0 && !(read && written)) {
+                        if (!mapping->endAccess(CpuAccess::Read) && final.error == 0) {
                             final.error = EIO;
                         }
                         count(final, queued);

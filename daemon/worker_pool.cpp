@@ -52,12 +52,10 @@ Result<void> WorkerPool::spawn()
         (void)process->reapWithin(kReapLimit);
         return watched;
     }
-    workers_.emplace(
-        pid,
-        Entry{.process = std::move(*process),
-              .counters = std::move(*counters),
-              .session = std::nullopt,
-              .deadline = std::nullopt});
+    workers_.emplace(pid, Entry{.process = std::move(*process),
+                                .counters = std::move(*counters),
+                                .session = std::nullopt,
+                                .deadline = std::nullopt});
     options_.logger->debug("worker {} waits for a session", pid);
     return {};
 }

@@ -160,11 +160,8 @@ Result<DecodeResult> Av1Session::decode(const DecodeRequest &from, uint8_t refre
         return tl::unexpected(frame.error());
     }
 
-    std::vector<uint8_t> obus =
-        std::exchange(sequenceIsNew_, false) ? sequence_ : std::vector<uint8_t>();
-    obus.insert(obus.end(), frame->obu.begin(), frame->obu.end());
-    const auto outcome =
-        decoder_->decode(obus, {.target = from.target, .grain = frame->state->grainIsVisible()});
+    const auto outcome = decoder_->decode(
+        frame->obus, {.target = from.target, .grain = frame->state->grainIsVisible()});
     if (outcome.error != 0) {
         return fail(outcome.error, "the decoder rejects the frame");
     }
@@ -227,9 +224,10 @@ bool Av1Session::storeNow(const Unstored &frame)
         return false;
     }
     const auto mask = static_cast<uint8_t>(1U << *slot);
-    std::vector<uint8_t> obu = frame.obu;
-    setByteAt(obu, frame.refreshPosition, mask);
-    const auto outcome = decoder_->decode(obu, {});
+    auto obu = std::make_shared<std::vector<uint8_t>>(
+        frame.obus->begin() + static_cast<ptrdiff_t>(frame.start), frame.obus->end());
+    setByteAt(*obu, frame.refreshPosition - frame.start * 8, mask);
+    const auto outcome = decoder_->decode(std::move(obu), {});
     slots_.forget(mask);
     if (outcome.error == 0) {
         slots_.store({frame.timestamp, frame.state, nullptr}, mask);
@@ -300,12 +298,19 @@ Result<Av1Session::Unstored> Av1Session::writeFrame(const Av1Request &request, u
     Unstored frame;
     frame.timestamp = timestamp;
     frame.state = state;
+    constexpr size_t kObuHeaderRoom = 16;
     const size_t size = header.bytes().size() + sizeOfTiles(request.tiles);
-    appendObuHeader(frame.obu, static_cast<uint8_t>(Av1ObuType::Frame), size);
-    frame.refreshPosition = frame.obu.size() * 8 + header.refreshPosition();
-    frame.obu.reserve(frame.obu.size() + size);
-    frame.obu.insert(frame.obu.end(), header.bytes().begin(), header.bytes().end());
-    appendTiles(frame.obu, request.tiles);
+    const auto obus = std::make_shared<std::vector<uint8_t>>();
+    obus->reserve(sequence_.size() + kObuHeaderRoom + size);
+    if (std::exchange(sequenceIsNew_, false)) {
+        obus->insert(obus->end(), sequence_.begin(), sequence_.end());
+    }
+    frame.start = obus->size();
+    appendObuHeader(*obus, static_cast<uint8_t>(Av1ObuType::Frame), size);
+    frame.refreshPosition = obus->size() * 8 + header.refreshPosition();
+    obus->insert(obus->end(), header.bytes().begin(), header.bytes().end());
+    appendTiles(*obus, request.tiles);
+    frame.obus = obus;
     return frame;
 }
 

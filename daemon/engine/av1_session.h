@@ -45,8 +45,11 @@ private:
     struct Unstored {
         uint64_t timestamp = 0;
         std::shared_ptr<const Av1FrameState> state;
-        std::vector<uint8_t> obu;   ///< the frame's, its references in the decoder's slots
-        size_t refreshPosition = 0; ///< bit of refresh_frame_flags in it
+        /// The frame's, its references in the decoder's slots; behind a sequence header where
+        /// that was new.
+        std::shared_ptr<const std::vector<uint8_t>> obus;
+        size_t start = 0;           ///< of the frame's OBU in it
+        size_t refreshPosition = 0; ///< bit of refresh_frame_flags in obus
     };
 
     Av1Session(Options options, std::unique_ptr<Dav1dDecoder> decoder);

@@ -16,6 +16,12 @@ constexpr unsigned kMaxThreads = 16;
 constexpr uint32_t kSuperblock = 128;
 
 using PictureRef = std::shared_ptr<const Picture>;
+using ObusRef = std::shared_ptr<const std::vector<uint8_t>>;
+
+void releaseObus(const uint8_t * /*bytes*/, void *holder)
+{
+    delete static_cast<ObusRef *>(holder);
+}
 
 unsigned threadCount(unsigned wanted)
 {
@@ -174,16 +180,19 @@ int Dav1dDecoder::provide(Dav1dPicture &picture)
     return 0;
 }
 
-Dav1dDecoder::Outcome Dav1dDecoder::decode(std::span<const uint8_t> obus, Destination destination)
+Dav1dDecoder::Outcome Dav1dDecoder::decode(std::shared_ptr<const std::vector<uint8_t>> obus,
+                                           Destination destination)
 {
     destination_ = std::move(destination);
     outcome_ = {};
     Dav1dData data{};
-    uint8_t *bytes = dav1d_data_create(&data, obus.size());
-    if (bytes == nullptr) {
+    const std::vector<uint8_t> &bytes = *obus;
+    auto holder = std::make_unique<ObusRef>(std::move(obus));
+    if (dav1d_data_wrap(&data, bytes.data(), bytes.size(), releaseObus, holder.get()) != 0) {
         return {.error = ENOMEM, .reference = nullptr, .shown = nullptr};
     }
-    std::memcpy(bytes, obus.data(), obus.size());
+    // The decoder has it now.
+    static_cast<void>(holder.release());
     const int sent = dav1d_send_data(context_.get(), &data);
     dav1d_data_unref(&data);
     if (sent < 0 && outcome_.error == 0) {

@@ -3,8 +3,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <span>
+#include <vector>
 
 #include <dav1d/dav1d.h>
 
@@ -48,8 +47,9 @@ public:
     ~Dav1dDecoder() = default;
 
     /// Decodes one frame.
-    /// @param obus a frame OBU, a sequence header OBU before it where that changed
-    Outcome decode(std::span<const uint8_t> obus, Destination destination);
+    /// @param obus a frame OBU, a sequence header OBU before it where that changed; kept for as
+    /// long as the decoder needs them
+    Outcome decode(std::shared_ptr<const std::vector<uint8_t>> obus, Destination destination);
 
     /// Forgets all references and the sequence header.
     void flush();

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,9 +16,6 @@
 namespace daedalus::bench {
 namespace {
 
-/// Packets that are decoded before the clock starts, enough for every surface of a pool to have
-/// been touched: contexts and pages are there then.
-constexpr size_t kWarmUp = 40;
 constexpr unsigned kRoundTrips = 4000;
 
 using Clock = std::chrono::steady_clock;
@@ -43,14 +41,14 @@ Result<std::unique_ptr<Player>> openPlayer(const Film &film, const Job &job)
 }
 
 /// Plays with all players at once.
-Result<Pass> playAll(Players &players, size_t packets)
+Result<Pass> playAll(Players &players, Player::Ending ending)
 {
     std::vector<Result<Pass>> passes(players.size(), Pass());
     std::vector<std::jthread> threads;
     for (size_t i = 1; i < players.size(); ++i) {
-        threads.emplace_back([&, i] { passes[i] = players[i]->play(packets); });
+        threads.emplace_back([&, i] { passes[i] = players[i]->play(ending); });
     }
-    passes[0] = players[0]->play(packets);
+    passes[0] = players[0]->play(ending);
     threads.clear();
     Pass total;
     for (auto &pass : passes) {
@@ -102,17 +100,24 @@ Result<nlohmann::json> run(const Film &film, const Job &job)
     if (!players) {
         return tl::unexpected(players.error());
     }
-    if (auto warm = playAll(*players, kWarmUp); !warm) {
+    // Contexts and pools are there after a first pass, and every page was touched.
+    if (auto warm = playAll(*players, Player::Ending::Repeated); !warm) {
         return tl::unexpected(warm.error());
     }
+    rusage before{};
+    rusage after{};
     const double cpu = cpuSeconds(job.account);
+    ::getrusage(RUSAGE_SELF, &before);
     const auto start = Clock::now();
-    auto pass = playAll(*players, SIZE_MAX);
+    auto pass = playAll(*players, Player::Ending::Last);
     const auto wall = Clock::now() - start;
+    ::getrusage(RUSAGE_SELF, &after);
     if (!pass) {
         return tl::unexpected(pass.error());
     }
     auto json = describe(film, job);
+    json["faults"] = after.ru_minflt - before.ru_minflt;
+    json["switches"] = after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw;
     json["wall"] = seconds(wall);
     json["cpu"] = cpuSeconds(job.account) - cpu;
     json["pictures"] = pass->pictures;
@@ -194,7 +199,7 @@ Result<void> playOnce(const Film &film, const Job &job)
     if (!players) {
         return tl::unexpected(players.error());
     }
-    const auto pass = playAll(*players, SIZE_MAX);
+    const auto pass = playAll(*players, Player::Ending::Last);
     return pass ? Result<void>() : tl::unexpected(pass.error());
 }
 

@@ -35,10 +35,12 @@ public:
     Player &operator=(Player &&) = delete;
     virtual ~Player() = default;
 
-    /// Decodes the film's first @p packets packets, from the start, until every picture is
-    /// complete.
+    /// Whether a film ends, or begins again at once with all that was set up for it.
+    enum class Ending { Last, Repeated };
+
+    /// Decodes the film from its start. After the last time every picture is complete.
     /// @returns EIO: not every packet could be decoded
-    virtual Result<Pass> play(size_t packets) = 0;
+    virtual Result<Pass> play(Ending ending) = 0;
 
 protected:
     Player() = default;

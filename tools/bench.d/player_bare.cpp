@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "player.h"
 
-#include <algorithm>
 #include <cerrno>
 
 namespace daedalus::bench {
@@ -13,23 +12,20 @@ public:
         : film_(film), waits_(waits), decoder_(std::move(decoder)), frame_(av_frame_alloc())
     {}
 
-    Result<Pass> play(size_t packets) override
+    Result<Pass> play(Ending ending) override
     {
         Pass pass;
-        avcodec_flush_buffers(decoder_.get());
-        for (size_t i = 0; i < std::min(packets, film_.packets.size()); ++i) {
+        for (const auto &packet : film_.packets) {
             const auto start = std::chrono::steady_clock::now();
-            if (auto sent = send(film_.packets[i].get(), pass); !sent) {
+            if (auto sent = send(packet.get(), pass); !sent) {
                 return tl::unexpected(sent.error());
             }
             if (waits_) {
                 pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
             }
         }
-        if (auto sent = send(nullptr, pass); !sent) {
-            return tl::unexpected(sent.error());
-        }
-        return pass;
+        auto sent = ending == Ending::Last ? send(nullptr, pass) : Result<void>();
+        return sent ? Result<Pass>(std::move(pass)) : tl::unexpected(sent.error());
     }
 
 private:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "player.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <map>
 
@@ -55,8 +54,8 @@ const char *filterOf(AVCodecID codec)
     }
 }
 
-/// What a film's packets amount to, for each of them.
-Result<std::vector<std::vector<StreamEvent>>> eventsOf(const Film &film)
+/// What a film's packets amount to.
+Result<std::vector<StreamEvent>> eventsOf(const Film &film)
 {
     const AVCodecID codec = film.parameters->codec_id;
     AVBSFContext *raw = nullptr;
@@ -69,43 +68,35 @@ Result<std::vector<std::vector<StreamEvent>>> eventsOf(const Film &film)
         av_bsf_init(raw) < 0) {
         return fail(ENOTSUP, film.name + " cannot be parsed");
     }
-    std::vector<std::vector<StreamEvent>> events;
+    std::vector<StreamEvent> events;
     const AvPointer<AVPacket> packet(av_packet_alloc());
     for (const auto &source : film.packets) {
         av_packet_ref(packet.get(), source.get());
         av_bsf_send_packet(raw, packet.get());
-        events.emplace_back();
         while (av_bsf_receive_packet(raw, packet.get()) == 0) {
-            parser->push({packet->data, static_cast<size_t>(packet->size)}, events.back());
+            parser->push({packet->data, static_cast<size_t>(packet->size)}, events);
             av_packet_unref(packet.get());
         }
     }
-    // A picture ends where the next one begins.
-    events.emplace_back();
-    parser->flush(events.back());
+    // A picture ends where the next one begins; all are released in the end.
+    parser->flush(events);
     return events;
 }
 
 class EnginePlayer : public Player {
 public:
-    EnginePlayer(const Film &film, const PlayOptions &options,
-                 std::vector<std::vector<StreamEvent>> events,
+    EnginePlayer(const Film &film, const PlayOptions &options, std::vector<StreamEvent> events,
                  std::unique_ptr<DecodeSession> session)
         : film_(film), options_(options), events_(std::move(events)), session_(std::move(session))
     {}
 
-    Result<Pass> play(size_t packets) override
+    Result<Pass> play(Ending /*ending*/) override
     {
         pass_ = {};
         errors_ = 0;
-        releaseAll();
-        session_->flush();
-        for (size_t i = 0; i < events_.size() && (i < packets || packets >= film_.packets.size());
-             ++i) {
-            for (const StreamEvent &event : events_[i]) {
-                if (!handle(event)) {
-                    return fail(ENOMEM, "no memory for a surface");
-                }
+        for (const StreamEvent &event : events_) {
+            if (!handle(event)) {
+                return fail(ENOMEM, "no memory for a surface");
             }
         }
         session_->drain();
@@ -178,17 +169,9 @@ private:
         return surface ? std::move(*surface) : nullptr;
     }
 
-    void releaseAll()
-    {
-        for (auto &[timestamp, surface] : surfaces_) {
-            idle_.push_back(std::move(surface));
-        }
-        surfaces_.clear();
-    }
-
     const Film &film_;
     PlayOptions options_;
-    std::vector<std::vector<StreamEvent>> events_;
+    std::vector<StreamEvent> events_;
     std::map<uint64_t, std::shared_ptr<const FrameBuffer>> surfaces_; ///< by timestamp
     std::vector<std::shared_ptr<const FrameBuffer>> idle_;
     Pass pass_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "player.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <deque>
 
@@ -50,15 +49,13 @@ public:
         return {};
     }
 
-    Result<Pass> play(size_t packets) override
+    Result<Pass> play(Ending ending) override
     {
         Pass pass;
-        avcodec_flush_buffers(decoder_.get());
-        for (size_t i = 0; i < std::min(packets, film_.packets.size()); ++i) {
+        for (const auto &packet : film_.packets) {
             const auto start = std::chrono::steady_clock::now();
             newest_ = VA_INVALID_SURFACE;
-            if (const int error = avcodec_send_packet(decoder_.get(), film_.packets[i].get());
-                error < 0) {
+            if (const int error = avcodec_send_packet(decoder_.get(), packet.get()); error < 0) {
                 return fail(EIO, film_.name + ": " + avErrorText(error));
             }
             receive(pass);
@@ -67,9 +64,12 @@ public:
                 pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
             }
         }
-        avcodec_send_packet(decoder_.get(), nullptr);
-        receive(pass);
-        look(0);
+        // To go on after the end takes a flush, which has libavcodec make all surfaces anew.
+        if (ending == Ending::Last) {
+            avcodec_send_packet(decoder_.get(), nullptr);
+            receive(pass);
+            look(0);
+        }
         if (failed_) {
             return fail(EIO, film_.name + ": a picture was not decoded");
         }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+
+#include "worker_pool.h"
+
+namespace daedalus {
+
+/// What the daemon tells about itself: a JSON document, see daedalusctl(1). Nothing of it is
+/// taken from clients but numbers.
+std::string statusReport(const WorkerPool &pool);
+
+} // namespace daedalus

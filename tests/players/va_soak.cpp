@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Plays streams of all kinds on one VADisplay for a long time, several at once, a new context
+// for each. Every frame has to be what software decoding gives, and memory and open files have
+// to stay what they are. Ends with 1 if anything is wrong.
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "av_player.h"
+#include "hw_device.h"
+
+namespace {
+
+using namespace daedalus::test;
+
+struct Settings {
+    std::vector<std::string> files;
+    std::string device = "/dev/dri/renderD128";
+    unsigned long frames = 2000;
+    unsigned players = 3; ///< at once
+    unsigned seed = 1;
+};
+
+/// Parts of the frames of which each has to end where the first did.
+constexpr unsigned kParts = 4;
+/// Heaps differ a little with what was last in them.
+constexpr long kMemoryAllowed = 8L << 10;
+
+size_t openFiles()
+{
+    const std::filesystem::directory_iterator entries("/proc/self/fd");
+    return static_cast<size_t>(std::distance(begin(entries), end(entries)));
+}
+
+/// Resident memory in KiB.
+long memory()
+{
+    std::ifstream status("/proc/self/status");
+    std::string line;
+    while (std::getline(status, line)) {
+        if (line.rfind("VmRSS:", 0) == 0) {
+            return std::stol(line.substr(6));
+        }
+    }
+    return 0;
+}
+
+class Soak {
+public:
+    Soak(const Settings &settings, AVBufferRef *device) : settings_(settings), device_(device) {}
+
+    bool run()
+    {
+        for (const std::string &file : settings_.files) {
+            const auto wanted = play(file, {});
+            if (!wanted || wanted->frames.empty()) {
+                std::printf("%s: software decodes nothing of it\n", file.c_str());
+                return false;
+            }
+            wanted_.push_back(*wanted);
+        }
+        size_t files = 0;
+        long kilobytes = 0;
+        for (unsigned part = 0; part < kParts && good_; ++part) {
+            playUntil(settings_.frames / kParts * (part + 1), settings_.seed * kParts + part);
+            std::printf("%lu frames, %lu contexts: %zu open files, %ld KiB\n", frames_.load(),
+                        contexts_.load(), openFiles(), memory());
+            (void)std::fflush(stdout);
+            if (part == 0) {
+                files = openFiles();
+                kilobytes = memory();
+            } else if (openFiles() != files || memory() > kilobytes + kMemoryAllowed) {
+                std::printf("files or memory are left behind\n");
+                good_ = false;
+            }
+        }
+        return good_ && frames_ >= settings_.frames / kParts * kParts;
+    }
+
+private:
+    void playUntil(unsigned long frames, unsigned seed)
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 0; i < settings_.players; ++i) {
+            threads.emplace_back([this, frames, seed, i] {
+                std::mt19937 random(seed * settings_.players + i);
+                while (frames_ < frames && good_) {
+                    playOne(random() % settings_.files.size());
+                }
+            });
+        }
+    }
+
+    void playOne(size_t number)
+    {
+        const auto got = play(settings_.files[number], {.device = device_});
+        ++contexts_;
+        frames_ += got ? got->frames.size() : 0;
+        if (!got || !(*got == wanted_[number])) {
+            std::printf("%s is not exact: %zu frames, %u errors, of %zu frames\n",
+                        settings_.files[number].c_str(), got ? got->frames.size() : 0,
+                        got ? got->errors : 0, wanted_[number].frames.size());
+            good_ = false;
+        }
+    }
+
+    const Settings &settings_;
+    AVBufferRef *device_;
+    std::vector<Played> wanted_;
+    std::atomic<unsigned long> frames_{0};
+    std::atomic<unsigned long> contexts_{0};
+    std::atomic<bool> good_{true};
+};
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    Settings settings;
+    CLI::App app{"Streams of all kinds on one VADisplay, for a long time", "va-soak"};
+    app.add_option("--device", settings.device, "DRM node")->capture_default_str();
+    app.add_option("--frames", settings.frames, "that are played in all")->capture_default_str();
+    app.add_option("--players", settings.players, "at once")
+        ->check(CLI::Range(1U, 64U))
+        ->capture_default_str();
+    app.add_option("--seed", settings.seed)->capture_default_str();
+    app.add_option("FILE", settings.files)->required();
+    CLI11_PARSE(app, argc, argv);
+    av_log_set_level(AV_LOG_QUIET);
+    const auto device = HwDevice::open(settings.device);
+    if (!device) {
+        std::printf("%s\n", device.error().what().c_str());
+        return 1;
+    }
+    return Soak(settings, device->get()).run() ? 0 : 1;
+}
