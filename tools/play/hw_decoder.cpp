@@ -132,21 +132,36 @@ AVPixelFormat HwDecoder::chooseFormat(AVCodecContext *context, const AVPixelForm
     return AV_PIX_FMT_VAAPI;
 }
 
-Result<void> HwDecoder::makeSurfaces(AVCodecContext &context)
+Result<BufferPtr> HwDecoder::allocateFrames(AVCodecContext &context)
 {
     AVBufferRef *allocated = nullptr;
     const int code =
         ::avcodec_get_hw_frames_parameters(&context, device_.get(), AV_PIX_FMT_VAAPI, &allocated);
-    BufferPtr reference(allocated);
-    const char *profile = ::avcodec_profile_name(context.codec_id, context.profile);
     if (code < 0) {
+        const char *profile = ::avcodec_profile_name(context.codec_id, context.profile);
         return fail(ENOTSUP, std::string("the driver has no decoder for ") +
                                  ::avcodec_get_name(context.codec_id) + " " +
                                  (profile != nullptr ? profile : "") +
                                  " (vainfo lists what it has)");
     }
-    auto *frames = reinterpret_cast<AVHWFramesContext *>(reference->data);
-    const AVPixFmtDescriptor *description = ::av_pix_fmt_desc_get(frames->sw_format);
+    return BufferPtr(allocated);
+}
+
+/// True where the surfaces that are in use are what @p frames asks for.
+bool HwDecoder::fits(const AVHWFramesContext &frames) const
+{
+    if (!frames_) {
+        return false;
+    }
+    const auto &now = *reinterpret_cast<const AVHWFramesContext *>(frames_->data);
+    return now.sw_format == frames.sw_format && now.width == frames.width &&
+           now.height == frames.height;
+}
+
+Result<void> HwDecoder::fillFrames(AVBufferRef &reference)
+{
+    auto &frames = *reinterpret_cast<AVHWFramesContext *>(reference.data);
+    const AVPixFmtDescriptor *description = ::av_pix_fmt_desc_get(frames.sw_format);
     const unsigned depth =
         description != nullptr ? static_cast<unsigned>(description->comp[0].depth) : 8U;
     const FormatInfo *format = choose_(depth);
@@ -156,22 +171,42 @@ Result<void> HwDecoder::makeSurfaces(AVCodecContext &context)
     }
     auto pool = SurfacePool::create(display_,
                                     {.format = format,
-                                     .width = static_cast<uint32_t>(frames->width),
-                                     .height = static_cast<uint32_t>(frames->height)},
-                                    static_cast<size_t>(std::max(frames->initial_pool_size, 1)));
+                                     .width = static_cast<uint32_t>(frames.width),
+                                     .height = static_cast<uint32_t>(frames.height)},
+                                    static_cast<size_t>(std::max(frames.initial_pool_size, 1)));
     if (!pool) {
         return tl::unexpected(pool.error());
     }
     // libavutil looks only at sw_format's depth, and at that only for transfers, which we
     // do not make.
-    if (auto attached = (*pool)->attachTo(*frames); !attached) {
+    if (auto attached = (*pool)->attachTo(frames); !attached) {
         return attached;
     }
-    if (const int failed = ::av_hwframe_ctx_init(reference.get()); failed < 0) {
+    if (const int failed = ::av_hwframe_ctx_init(&reference); failed < 0) {
         return fail(EIO, "surfaces for the decoder: " + avError(failed));
     }
+    return {};
+}
+
+Result<void> HwDecoder::makeSurfaces(AVCodecContext &context)
+{
+    auto reference = allocateFrames(context);
+    if (!reference) {
+        return tl::unexpected(reference.error());
+    }
+    // libavcodec asks anew after each jump in a stream; the surfaces, and the textures that
+    // they are, can stay.
+    if (!fits(*reinterpret_cast<AVHWFramesContext *>((*reference)->data))) {
+        if (auto filled = fillFrames(**reference); !filled) {
+            return filled;
+        }
+        frames_ = std::move(*reference);
+    }
     ::av_buffer_unref(&context.hw_frames_ctx);
-    context.hw_frames_ctx = reference.release();
+    context.hw_frames_ctx = ::av_buffer_ref(frames_.get());
+    if (context.hw_frames_ctx == nullptr) {
+        return fail(ENOMEM, "no memory for a decoder");
+    }
     refused_.reset();
     return {};
 }

@@ -50,10 +50,14 @@ private:
     HwDecoder() = default;
     static AVPixelFormat chooseFormat(AVCodecContext *context, const AVPixelFormat *offered);
     Result<void> makeSurfaces(AVCodecContext &context);
+    Result<BufferPtr> allocateFrames(AVCodecContext &context);
+    Result<void> fillFrames(AVBufferRef &reference);
+    [[nodiscard]] bool fits(const AVHWFramesContext &frames) const;
 
     std::shared_ptr<VaDisplay> display_;
     BufferPtr device_;
     FormatChoice choose_;
+    BufferPtr frames_;             ///< the surfaces that are in use
     std::optional<Error> refused_; ///< why there are no surfaces
     uint64_t errors_ = 0;
     DecoderPtr context_; ///< last: it lets go of surfaces when it is destroyed

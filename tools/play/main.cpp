@@ -168,7 +168,7 @@ int run(const Options &options)
     }
     const DriverStatistics driver;
     Statistics statistics;
-    const auto copiedBefore = moduleBytesCopied();
+    const ModuleCounter module;
     const int status = play(options, statistics);
     if (status == kExitSetup) {
         return status;
@@ -178,8 +178,8 @@ int run(const Options &options)
     if (statistics.driver.is_object() &&
         statistics.driver.value("bytes_copied", nlohmann::json()).is_number_unsigned()) {
         statistics.bytesCopied = statistics.driver["bytes_copied"].get<uint64_t>();
-    } else if (const auto now = moduleBytesCopied(); now && copiedBefore) {
-        statistics.bytesCopied = *now - *copiedBefore;
+    } else {
+        statistics.bytesCopied = module.copied();
     }
     if (!options.quiet) {
         printSummary(statistics);

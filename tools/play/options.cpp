@@ -121,19 +121,22 @@ void addOptions(CLI::App &app, Options &options, Texts &texts)
     app.add_flag("--loop", options.loop, "Begin again at the end");
     app.add_flag("--untimed", options.untimed, "Every picture, as fast as it goes");
     app.add_flag("--timed", texts.timed, "Each picture at its time, offscreen too");
-    app.add_option("--frames", options.pictures, "End after so many composed pictures");
+    app.add_option("--frames", options.pictures, "End after so many composed pictures")
+        ->check(CLI::PositiveNumber);
     app.add_flag("--osd", options.osd, "Show rate, drops, CPU and copies on the picture");
     app.add_option("--overlay", options.overlay, "PNG with transparency for the upper right corner")
         ->check(CLI::ExistingFile);
     app.add_option("--png", options.png, "Write a composed picture: the last one, or");
     app.add_option_function<uint64_t>(
-        "--png-frame", [&options](const uint64_t &number) { options.pngPicture = number; },
-        "this one, counted from 0");
+           "--png-frame", [&options](const uint64_t &number) { options.pngPicture = number; },
+           "this one, counted from 0")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--contact-sheet", options.sheet, "Write small pictures of the whole to a PNG");
     app.add_option("--sheet-grid", texts.sheetGrid, "Columns and rows of the sheet: 4x4")
         ->check([](const std::string &text) { return checkSize(text, 32); });
     app.add_option("--sheet-every", options.sheetEvery,
-                   "Pictures from one on the sheet to the next");
+                   "Pictures from one on the sheet to the next")
+        ->check(CLI::PositiveNumber);
     app.add_option("--stats", options.statistics, "Write statistics as JSON, - is stdout");
     app.add_option("--texture-list", options.textureList,
                    "Write size and MD5 of each picture as its textures show it (one file)");

@@ -19,7 +19,7 @@ Player::Player(Output &output, Compositor &compositor,
                std::vector<std::unique_ptr<VideoStream>> streams,
                std::vector<std::unique_ptr<Observer>> observers, Settings settings)
     : output_(output), compositor_(compositor), observers_(std::move(observers)),
-      settings_(std::move(settings)), status_(moduleBytesCopied())
+      settings_(std::move(settings))
 {
     for (auto &stream : streams) {
         Track track;
@@ -104,10 +104,13 @@ Result<bool> Player::drawNow()
         return false;
     }
     status_.drew();
-    const bool due = status_.due();
-    const std::string &text = statusText();
-    if (due && settings_.progress) {
-        settings_.progress(text);
+    std::string text;
+    if (settings_.osd || settings_.progress) {
+        const bool due = status_.due();
+        text = statusText();
+        if (due && settings_.progress) {
+            settings_.progress(text);
+        }
     }
     Compositor::clear(**canvas);
     const PixelSize size = (*canvas)->size();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "statistics.h"
 
-#include <fstream>
+#include <array>
+#include <sstream>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace daedalus::play {
 namespace {
@@ -56,17 +59,33 @@ double cpuSeconds()
     return secondsOf(usage.ru_utime) + secondsOf(usage.ru_stime);
 }
 
-std::optional<uint64_t> moduleBytesCopied()
+ModuleCounter::ModuleCounter() : file_(::open(kModuleStatistics, O_RDONLY | O_CLOEXEC))
 {
-    std::ifstream file(kModuleStatistics);
+    before_ = total();
+}
+
+std::optional<uint64_t> ModuleCounter::total() const
+{
+    std::array<char, 4096> text{};
+    const ssize_t size = file_ ? ::pread(file_.get(), text.data(), text.size() - 1, 0) : -1;
+    if (size <= 0) {
+        return std::nullopt;
+    }
+    std::istringstream lines(text.data());
     std::string name;
     uint64_t value = 0;
-    while (file >> name >> value) {
-        if (name == "bytes_copied" || name == "bytes_copied:") {
+    while (lines >> name >> value) {
+        if (name == "bytes_copied") {
             return value;
         }
     }
     return std::nullopt;
+}
+
+std::optional<uint64_t> ModuleCounter::copied() const
+{
+    const auto now = before_ ? total() : std::nullopt;
+    return now ? std::optional(*now - *before_) : std::nullopt;
 }
 
 } // namespace daedalus::play

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daedalus/unique_fd.h"
+
 namespace daedalus::play {
 
 /// What came of one file.
@@ -46,7 +48,20 @@ nlohmann::json toJson(const Statistics &statistics);
 /// Seconds of CPU time that this process used in all its threads.
 double cpuSeconds();
 
-/// Bytes that the kernel module's workers copied so far; none without the module.
-std::optional<uint64_t> moduleBytesCopied();
+/// The kernel module's count of the bytes that its workers copied. Open for good, for reading it
+/// while a file plays makes no descriptor.
+class ModuleCounter {
+public:
+    ModuleCounter();
+
+    /// Bytes since this was made; none without the module or the right to read it.
+    [[nodiscard]] std::optional<uint64_t> copied() const;
+
+private:
+    [[nodiscard]] std::optional<uint64_t> total() const;
+
+    UniqueFd file_;
+    std::optional<uint64_t> before_;
+};
 
 } // namespace daedalus::play

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "statistics.h"
-
 namespace daedalus::play {
 namespace {
 
@@ -18,11 +16,11 @@ constexpr auto kWindow = std::chrono::seconds(1); ///< over which the rate is co
 
 std::string StatusLine::copied(uint64_t decoded) const
 {
-    const auto now = copiedBefore_ ? moduleBytesCopied() : std::nullopt;
-    if (!now || decoded == 0) {
+    const auto bytes = module_.copied();
+    if (!bytes || decoded == 0) {
         return {};
     }
-    return "  copied " + std::to_string((*now - *copiedBefore_) / decoded) + " B/frame";
+    return "  copied " + std::to_string(*bytes / decoded) + " B/frame";
 }
 
 const std::string &StatusLine::text(double seconds, uint64_t decoded, uint64_t dropped)

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <string>
 
 #include "output.h"
+#include "statistics.h"
 
 namespace daedalus::play {
 
@@ -14,9 +14,6 @@ namespace daedalus::play {
 /// were copied for each picture.
 class StatusLine {
 public:
-    /// @param copiedBefore what the module had copied before playing; none without it
-    explicit StatusLine(std::optional<uint64_t> copiedBefore) : copiedBefore_(copiedBefore) {}
-
     /// Counts a composed picture.
     void drew() { drawTimes_.push_back(SteadyClock::now()); }
     /// The text, which changes four times a second.
@@ -28,7 +25,7 @@ public:
 private:
     [[nodiscard]] std::string copied(uint64_t decoded) const;
 
-    std::optional<uint64_t> copiedBefore_;
+    ModuleCounter module_;
     std::deque<SteadyClock::time_point> drawTimes_;
     SteadyClock::time_point next_;
     SteadyClock::time_point measured_;
