@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "av_player.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 extern "C" {
+#include <libavutil/hwcontext_vaapi.h>
 #include <libavutil/md5.h>
 #include <libavutil/mem.h>
 #include <libavutil/pixdesc.h>
@@ -114,7 +116,7 @@ public:
             seek();
         }
         while (!enough() && av_read_frame(input_.get(), packet_.get()) >= 0) {
-            if (packet_->stream_index == stream_) {
+            if (packet_->stream_index == stream_ && edited()) {
                 send(packet_.get());
             }
             av_packet_unref(packet_.get());
@@ -188,6 +190,18 @@ private:
         avcodec_flush_buffers(decoder_.get());
     }
 
+    bool edited()
+    {
+        if (!options_.edit) {
+            return true;
+        }
+        if (av_packet_make_writable(packet_.get()) < 0) {
+            ++played_.errors;
+            return false;
+        }
+        return options_.edit(*packet_, packets_++);
+    }
+
     void send(const AVPacket *packet)
     {
         if (avcodec_send_packet(decoder_.get(), packet) < 0) {
@@ -203,10 +217,33 @@ private:
         }
     }
 
+    /// What the driver says about the picture.
+    void sync(const AVFrame &frame)
+    {
+        const auto *frames = reinterpret_cast<const AVHWFramesContext *>(frame.hw_frames_ctx->data);
+        const auto *device = static_cast<const AVVAAPIDeviceContext *>(frames->device_ctx->hwctx);
+        const auto surface = static_cast<VASurfaceID>(reinterpret_cast<uintptr_t>(frame.data[3]));
+        const auto start = std::chrono::steady_clock::now();
+        const bool failed =
+            vaSyncSurface(device->display, surface) == VA_STATUS_ERROR_DECODING_ERROR;
+        played_.wait = std::max(played_.wait, std::chrono::steady_clock::now() - start);
+        played_.failed.push_back(failed);
+        void *info = nullptr;
+        if (failed &&
+            vaQuerySurfaceError(device->display, surface, VA_STATUS_ERROR_DECODING_ERROR, &info) ==
+                VA_STATUS_SUCCESS &&
+            static_cast<const VASurfaceDecodeMBErrors *>(info)->status == 1) {
+            ++played_.named;
+        }
+    }
+
     void take()
     {
         const AVFrame *frame = frame_.get();
         if (options_.device != nullptr) {
+            if (frame->format == AV_PIX_FMT_VAAPI) {
+                sync(*frame);
+            }
             av_frame_unref(software_.get());
             // The crop of a hardware frame is the client's to apply.
             if (frame->format != AV_PIX_FMT_VAAPI ||
@@ -218,6 +255,7 @@ private:
             software_->height = frame->height;
             frame = software_.get();
         }
+        played_.times.push_back(frame_->pts);
         played_.frames.push_back(options_.hash ? hashOf(*frame) : std::string());
     }
 
@@ -233,6 +271,7 @@ private:
     AvHandle<AVFrame> software_;
     AvHandle<AVPacket> packet_;
     int stream_ = -1;
+    unsigned packets_ = 0;
     Played played_;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,16 @@ struct Played {
     std::vector<std::string> frames;
     unsigned errors = 0; ///< packets and frames that libavcodec or the driver refused
 
-    bool operator==(const Played &) const = default;
+    // What the same picture need not have with hardware and software.
+    std::vector<int64_t> times;       ///< of each frame, in the stream's time base
+    std::vector<bool> failed;         ///< vaSyncSurface said that the picture has errors
+    unsigned named = 0;               ///< of those, what vaQuerySurfaceError has errors for
+    std::chrono::nanoseconds wait{0}; ///< the longest that vaSyncSurface took
+
+    bool operator==(const Played &other) const
+    {
+        return frames == other.frames && errors == other.errors;
+    }
 };
 
 /// How to play.
@@ -26,6 +37,9 @@ struct PlayOptions {
     bool hash = true;              ///< without it `frames` has empty strings
     unsigned maxFrames = 0;        ///< stop after so many, 0: play all
     double from = 0;               ///< part of the duration (0 to 1) to seek to first, 0: none
+    /// Called with each packet and its number before it is decoded; may change it (it is
+    /// writable), and drops it by returning false.
+    std::function<bool(AVPacket &packet, unsigned number)> edit = {};
 };
 
 /// Decodes the first video stream of a file with libavcodec in one thread. Never falls back

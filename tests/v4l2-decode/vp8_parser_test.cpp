@@ -83,6 +83,24 @@ TEST(Vp8HeaderParser, RefusesWhatEndsEarly)
     }
 }
 
+TEST(Vp8StreamParser, FollowsNoKeyFrameThatIsDamaged)
+{
+    const Stream stream = clip();
+    auto key = stream.packets[0];
+    // Its partitions do not fit any more.
+    const uint32_t first = (key[0] | key[1] << 8U | key[2] << 16U) >> 5U;
+    key.resize(vp8TagSize(true) + first + 3);
+    Vp8StreamParser parser;
+    std::vector<StreamEvent> events;
+    parser.push(key, events);
+    parser.push(stream.packets[1], events);
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<StreamError>(events[0]));
+    EXPECT_TRUE(std::holds_alternative<StreamError>(events[1]));
+    parser.push(stream.packets[0], events);
+    EXPECT_TRUE(std::holds_alternative<SequenceStart>(events[2]));
+}
+
 TEST(Vp8StreamParser, HiddenFramesAreDecodedAndNotShown)
 {
     Vp8StreamParser parser;

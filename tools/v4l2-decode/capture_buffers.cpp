@@ -53,6 +53,10 @@ Result<void> CaptureBuffers::setFormat(V4l2Device &device, uint32_t fourcc, uint
     if (format->fourcc != fourcc) {
         return fail(ENOTSUP, "the device chose another CAPTURE format");
     }
+    if (format->width < width || format->height < height) {
+        return fail(ENOTSUP, "the device has no pictures of " + std::to_string(width) + "x" +
+                                 std::to_string(height));
+    }
     if (!wanted.planes.empty() && (format->planes.front().stride != wanted.planes.front().stride ||
                                    format->height != wanted.height)) {
         return fail(ENOTSUP, "the device does not take the layout of our surfaces");

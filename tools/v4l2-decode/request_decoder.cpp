@@ -107,6 +107,12 @@ Result<void> RequestDecoder::setUpOutput(const SequencePlan &plan, const Statele
     if (format->fourcc != plan.start.codec) {
         return fail(ENOTSUP, device_->path() + " does not decode this codec");
     }
+    // A driver takes the largest size that it has for one that is too large.
+    if (format->width < plan.codedWidth || format->height < plan.codedHeight) {
+        return fail(ENOTSUP, device_->path() + " does not decode pictures of " +
+                                 std::to_string(plan.codedWidth) + "x" +
+                                 std::to_string(plan.codedHeight));
+    }
     outputSize_ = format->planes.front().size;
     if (auto result = selectWholeFrames(*device_, plan.start.codec); !result) {
         return result;

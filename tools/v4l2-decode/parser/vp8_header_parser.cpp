@@ -131,7 +131,7 @@ Result<void> Vp8HeaderParser::parseTag(std::span<const uint8_t> frame, Vp8FrameH
 
 void Vp8HeaderParser::startKeyFrame()
 {
-    started_ = true;
+    started_ = false; // until all of the header is good
     segment_ = {};
     deltas_ = {};
     copyProbs(entropy_.coeff_probs, kVp8DefaultCoefficientProbs);
@@ -291,6 +291,7 @@ Result<Vp8FrameHeader> Vp8HeaderParser::parse(std::span<const uint8_t> frame)
     control.height = height_;
     control.horizontal_scale = horizontalScale_;
     control.vertical_scale = verticalScale_;
+    started_ = true;
     return header;
 }
 
