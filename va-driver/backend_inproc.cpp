@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <list>
+#include <thread>
 
 #include "backend.h"
 #include "decode_session.h"
@@ -105,15 +107,52 @@ private:
     OnceLoud complaint_;
 };
 
+/// Counts the contexts of a display for as long as they are there.
+class ContextCount {
+public:
+    explicit ContextCount(std::shared_ptr<std::atomic<unsigned>> count) : count_(std::move(count))
+    {
+        number_ = ++*count_;
+    }
+    ContextCount(ContextCount &&) noexcept = default;
+    ContextCount &operator=(ContextCount &&) = delete;
+    ContextCount(const ContextCount &) = delete;
+    ContextCount &operator=(const ContextCount &) = delete;
+    ~ContextCount()
+    {
+        if (count_) {
+            --*count_;
+        }
+    }
+
+    /// How many there were with this one, when it was made.
+    [[nodiscard]] unsigned number() const { return number_; }
+
+private:
+    std::shared_ptr<std::atomic<unsigned>> count_; ///< null: moved from
+    unsigned number_ = 0;
+};
+
+/// The CPUs are shared by those who play: threads beyond that only take turns. Contexts
+/// that began earlier keep theirs.
+unsigned threadsOf(unsigned contexts, unsigned wanted)
+{
+    const unsigned cpus = std::max(1U, std::thread::hardware_concurrency());
+    return wanted != 0 ? wanted : (cpus + contexts - 1) / contexts;
+}
+
 class InProcessContext : public BackendContext {
 public:
-    InProcessContext(std::shared_ptr<JobQueue> queue, std::shared_ptr<SessionLoop> loop)
-        : queue_(std::move(queue)), thread_(queue_, [loop = std::move(loop)] { loop->run(); })
+    InProcessContext(std::shared_ptr<JobQueue> queue, std::shared_ptr<SessionLoop> loop,
+                     ContextCount count)
+        : count_(std::move(count)), queue_(std::move(queue)),
+          thread_(queue_, [loop = std::move(loop)] { loop->run(); })
     {}
 
     void submit(DecodeJob job) override { queue_->push(std::move(job)); }
 
 private:
+    ContextCount count_;
     std::shared_ptr<JobQueue> queue_;
     WorkerThread thread_;
 };
@@ -138,17 +177,20 @@ public:
         if (!queue) {
             return tl::unexpected(queue.error());
         }
-        auto session =
-            DecodeSession::create(codec.v4l2, {environment_.settings.threads, environment_.logger});
+        ContextCount count(contexts_);
+        const unsigned threads = threadsOf(count.number(), environment_.settings.threads);
+        auto session = DecodeSession::create(codec.v4l2, {threads, environment_.logger});
         if (!session) {
             return tl::unexpected(session.error());
         }
         auto loop = std::make_shared<SessionLoop>(std::move(*session), *queue, environment_.logger);
-        return std::make_unique<InProcessContext>(std::move(*queue), std::move(loop));
+        return std::make_unique<InProcessContext>(std::move(*queue), std::move(loop),
+                                                  std::move(count));
     }
 
 private:
     BackendEnvironment environment_;
+    std::shared_ptr<std::atomic<unsigned>> contexts_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 
 } // namespace

@@ -39,8 +39,7 @@ void expectExact(const Stream &stream)
         compare(stream, expected,
                 {.surfaces = Surfaces::I420, .worksAhead = true, .edit = tellLess});
     }
-    SCOPED_TRACE("2 threads");
-    compare(stream, expected, {.surfaces = Surfaces::Nv12, .threads = 2, .edit = {}});
+    compareEveryThreadCount(stream, expected);
 }
 
 TEST(Av1StreamTest, vectors)

@@ -38,6 +38,15 @@ void compareEverySurface(const Stream &stream, const std::vector<std::string> &e
     }
 }
 
+void compareEveryThreadCount(const Stream &stream, const std::vector<std::string> &expected)
+{
+    // One is what compareEverySurface() has.
+    for (const unsigned threads : {2U, 4U}) {
+        SCOPED_TRACE(testing::Message() << threads << " threads");
+        compare(stream, expected, {.surfaces = Surfaces::Nv12, .threads = threads, .edit = {}});
+    }
+}
+
 void forEachVector(const std::string &folder,
                    const std::function<void(const std::filesystem::path &)> &each)
 {

@@ -19,6 +19,9 @@ void compare(const Stream &stream, const std::vector<std::string> &expected,
 /// One thread, into surfaces of each kind.
 void compareEverySurface(const Stream &stream, const std::vector<std::string> &expected);
 
+/// As many threads as are common, into surfaces of which chroma is copied.
+void compareEveryThreadCount(const Stream &stream, const std::vector<std::string> &expected);
+
 /// Calls \a each with every vector of a codec; skips the test where there are none.
 void forEachVector(const std::string &folder,
                    const std::function<void(const std::filesystem::path &)> &each);

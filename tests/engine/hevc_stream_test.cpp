@@ -17,10 +17,7 @@ void expectExact(const Stream &stream)
     SCOPED_TRACE(stream.name);
     const auto expected = decodeAlone(stream);
     compareEverySurface(stream, expected);
-    for (const unsigned threads : {2U, 3U}) {
-        SCOPED_TRACE(testing::Message() << threads << " threads");
-        compare(stream, expected, {.surfaces = Surfaces::Nv12, .threads = threads, .edit = {}});
-    }
+    compareEveryThreadCount(stream, expected);
 }
 
 TEST(HevcStreamTest, vectors)

@@ -12,8 +12,7 @@ void expectExact(const Stream &stream)
     SCOPED_TRACE(stream.name);
     const auto expected = decodeAlone(stream);
     compareEverySurface(stream, expected);
-    SCOPED_TRACE("3 threads");
-    compare(stream, expected, {.surfaces = Surfaces::Nv12, .threads = 3, .edit = {}});
+    compareEveryThreadCount(stream, expected);
 }
 
 void expectExactVectors(const std::string &folder)
