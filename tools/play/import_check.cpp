@@ -124,13 +124,16 @@ Result<size_t> enter(const std::string &text, int status, std::vector<ImportVerd
 
 } // namespace
 
-Result<std::vector<ImportVerdict>> checkImports(const std::string &eglNode,
-                                                const std::string &vaNode)
+Result<std::vector<ImportVerdict>>
+checkImports(const std::string &eglNode, const std::string &vaNode,
+             const std::function<bool(const FormatInfo &, ImportMode)> &wanted)
 {
     std::vector<ImportVerdict> verdicts;
     for (const FormatInfo &format : FormatInfo::all()) {
         for (const ImportMode mode : {ImportMode::Planes, ImportMode::OneImage}) {
-            verdicts.push_back({.format = &format, .mode = mode, .works = false, .why = {}});
+            if (!wanted || wanted(format, mode)) {
+                verdicts.push_back({.format = &format, .mode = mode, .works = false, .why = {}});
+            }
         }
     }
     for (size_t next = 0; next < verdicts.size();) {

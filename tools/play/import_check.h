@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@ struct ImportVerdict {
 /// may crash on memory that they have not allocated, so it is tried in a child process, which
 /// is replaced when it dies. To be called while the process has one thread and no EGL.
 /// @param eglNode,vaNode DRM nodes to draw with and to decode for
+/// @param wanted says which trials to make; empty: all of them
 /// @return verdicts for all formats; an Error where there is no display at all
-Result<std::vector<ImportVerdict>> checkImports(const std::string &eglNode,
-                                                const std::string &vaNode);
+Result<std::vector<ImportVerdict>>
+checkImports(const std::string &eglNode, const std::string &vaNode,
+             const std::function<bool(const FormatInfo &, ImportMode)> &wanted = {});
 
 } // namespace daedalus::play

@@ -84,7 +84,11 @@ Result<void> Session::findDevices()
 
 Result<void> Session::chooseSurfaces()
 {
-    auto verdicts = checkImports(nodes_.egl, nodes_.va);
+    const SurfaceChoice::Wishes wishes{.mode = options_.import, .format = options_.format};
+    auto verdicts =
+        checkImports(nodes_.egl, nodes_.va, [&wishes](const FormatInfo &format, ImportMode mode) {
+            return wishes.allow(format, mode);
+        });
     if (!verdicts) {
         return tl::unexpected(verdicts.error());
     }
@@ -98,9 +102,7 @@ Result<void> Session::chooseSurfaces()
         return tl::unexpected(va.error());
     }
     va_ = std::move(*va);
-    choice_ = std::make_unique<SurfaceChoice>(
-        std::move(*verdicts), va_->vendor(),
-        SurfaceChoice::Wishes{.mode = options_.import, .format = options_.format});
+    choice_ = std::make_unique<SurfaceChoice>(std::move(*verdicts), va_->vendor(), wishes);
     if (choice_->usable()) {
         return {};
     }

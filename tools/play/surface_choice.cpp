@@ -15,6 +15,17 @@ bool sameName(std::string_view a, std::string_view b)
 
 } // namespace
 
+bool SurfaceChoice::Wishes::allow(const FormatInfo &candidate, ImportMode way) const
+{
+    if (mode.value_or(way) != way) {
+        return false;
+    }
+    const auto wished = std::ranges::find_if(
+        FormatInfo::all(), [this](const auto &known) { return sameName(format, known.name); });
+    return wished == FormatInfo::all().end() || wished->bitDepth != candidate.bitDepth ||
+           sameName(format, candidate.name);
+}
+
 SurfaceChoice::SurfaceChoice(std::vector<ImportVerdict> verdicts, std::string_view vendor,
                              Wishes wishes)
     : verdicts_(std::move(verdicts)), planarFirst_(vendor.find("Daedalus") != std::string::npos),
@@ -33,7 +44,7 @@ std::optional<ImportMode> SurfaceChoice::modeFor(const FormatInfo &format) const
 {
     for (const ImportMode mode : {ImportMode::OneImage, ImportMode::Planes}) {
         const ImportVerdict *verdict = verdictOn(format, mode);
-        if (verdict != nullptr && verdict->works && wishes_.mode.value_or(mode) == mode) {
+        if (verdict != nullptr && verdict->works && wishes_.allow(format, mode)) {
             return mode;
         }
     }
@@ -44,22 +55,12 @@ const FormatInfo *SurfaceChoice::formatFor(unsigned bitDepth) const
 {
     const FormatInfo *second = nullptr;
     for (const FormatInfo &format : FormatInfo::all()) {
-        if (format.bitDepth != bitDepth || !modeFor(format)) {
+        const auto mode = modeFor(format);
+        if (format.bitDepth != bitDepth || !mode || !wishes_.allow(format, *mode)) {
             continue;
         }
-        if (!wishes_.format.empty()) {
-            const bool wanted = sameName(wishes_.format, format.name);
-            const auto other = std::ranges::find_if(FormatInfo::all(), [&](const auto &candidate) {
-                return sameName(wishes_.format, candidate.name);
-            });
-            const bool ofThisDepth =
-                other != FormatInfo::all().end() && other->bitDepth == bitDepth;
-            if (wanted) {
-                return &format;
-            }
-            if (ofThisDepth) {
-                continue;
-            }
+        if (sameName(wishes_.format, format.name)) {
+            return &format;
         }
         if (format.semiPlanar() != planarFirst_) {
             return &format;
@@ -77,7 +78,9 @@ std::vector<std::string> SurfaceChoice::report() const
         std::string line(format.name);
         line.resize(6, ' ');
         const auto mode = modeFor(format);
-        line += mode ? std::string(describe(*mode)) : std::string("not shown");
+        const bool tried = verdictOn(format, ImportMode::OneImage) != nullptr ||
+                           verdictOn(format, ImportMode::Planes) != nullptr;
+        line += mode ? describe(*mode) : std::string_view(tried ? "not shown" : "not asked for");
         for (const ImportMode other : {ImportMode::OneImage, ImportMode::Planes}) {
             const ImportVerdict *verdict = verdictOn(format, other);
             if (verdict != nullptr && !verdict->works) {

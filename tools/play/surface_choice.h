@@ -16,6 +16,9 @@ public:
     struct Wishes {
         std::optional<ImportMode> mode; ///< this one only
         std::string format;             ///< this one only ("i420"), for its bit depth
+
+        /// False for what can never be chosen with these.
+        [[nodiscard]] bool allow(const FormatInfo &candidate, ImportMode way) const;
     };
 
     /// @param vendor the VA driver's description: ours is asked for planar surfaces, which it
