@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options.h"
 
+#include <iostream>
 #include <thread>
 
 #include <unistd.h>
@@ -43,6 +44,11 @@ constexpr const char *kFooter =
 const std::vector<std::string> kPaths{"va-kernel", "va-inproc",     "v4l2",
                                       "gstreamer", "gst-va-kernel", "gst-va-inproc"};
 
+const std::vector<std::string> kCodecs{"h264", "hevc", "vp8", "vp9", "av1", "mpeg2"};
+const std::vector<std::string> kFormats{
+    "nv12",        "i420",        "p010",        "i010",        "nm12",        "yu12",       "ym12",
+    "nv12/dmabuf", "p010/dmabuf", "i010/dmabuf", "nm12/dmabuf", "yu12/dmabuf", "ym12/dmabuf"};
+
 } // namespace
 
 std::variant<Options, int> parseOptions(int argc, char **argv)
@@ -57,16 +63,24 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
         ->check(CLI::ExistingPath);
     app.add_option("--path", options.paths, "Ways to decode; default: all that are there")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::IsMember(kPaths));
     app.add_option("--format", options.formats,
                    "Surface formats; default: one for each stream, in turns")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember(kFormats));
     app.add_flag("--every-format", options.everyFormat, "Each stream in every format");
     app.add_option("--codec", options.codecs, "Only h264, hevc, vp8, vp9, av1 or mpeg2")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember(kCodecs));
     app.add_option("--name", options.names, "Only streams with one of these in their names")
-        ->delimiter(',');
-    app.add_option("--skip", options.skip, "Not the streams with these names")->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app.add_option("--skip", options.skip, "Not the streams with these names")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_option("--jobs,-j", options.jobs, "Clients at once")->check(CLI::Range(1U, 64U));
     app.add_option("--timeout", seconds, "Seconds after which a client is killed")
         ->check(CLI::Range(1U, 86400U))
@@ -79,9 +93,11 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     app.add_option("--cache", options.cache, "Keep what software made of files in this folder");
     app.add_option("--index", options.index, "Streams of an index of tests/streams/prepare");
     app.add_option("--kind", options.kinds, "Of the index: vector, generated or refused")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_option("--device", options.device, "DRM node for VA-API")->capture_default_str();
     app.add_option("--v4l2-decode", options.v4l2Decode, "The program; default: ours");
+    app.add_flag("--check", options.check, "Only look whether these arguments make sense");
     app.add_flag("--progress,!--no-progress", options.progress,
                  "Show on stderr what is being done; default: on a terminal");
     try {
@@ -90,6 +106,13 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
         return app.exit(error) == 0 ? kExitExact : kExitUsage;
     }
     options.limit = std::chrono::seconds(seconds);
+    if (options.inputs.empty() && options.index.empty()) {
+        std::cerr << "daedalus-conformance: name files or folders to decode, or try --help\n";
+        return kExitUsage;
+    }
+    if (options.check) {
+        return kExitExact;
+    }
     return options;
 }
 

@@ -27,6 +27,7 @@ struct Options {
     std::string cache;       ///< folder for reference lists
     std::string device = "/dev/dri/renderD128";
     std::string v4l2Decode;
+    bool check = false; ///< do nothing but look at the options
     bool progress = false;
     bool quiet = false; ///< only what is not exact in the table
 };
