@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kMilli = 1e3;
 constexpr double kMicro = 1e6;
+constexpr double kMega = 1e6;
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
 constexpr std::string_view kIntroduction =
@@ -44,6 +45,10 @@ public:
     Result<void> add(const Results &results)
     {
         ++number_;
+        if (!results.keys("instructions").empty()) {
+            addInstructions(results);
+            return {};
+        }
         addMachine(results.machine());
         if (auto written = addRatios(results, "throughput"); !written) {
             return written;
@@ -83,6 +88,20 @@ private:
             machine.value("processor", "?"), machine.value("cpus", 0),
             machine.value("libavcodec", 0U) >> 16, machine.value("load_before", 0.0),
             machine.value("load_after", 0.0));
+    }
+
+    void addInstructions(const Results &results)
+    {
+        out_ << "\n## Instructions\n\nOf a whole process that decodes a film in one thread, as "
+                "Valgrind counts them: the same however busy the machine is, but without what the "
+                "kernel does, and with the vector instructions that Valgrind knows.\n\n| film | "
+                "path | millions | / bare |\n|---|---|---|---|\n";
+        for (const auto &key : results.keys("instructions")) {
+            const Samples ratio = results.ratios(key, bareOf(key), "instructions");
+            out_ << fmt::format("| {} | {} {} | {:.0f} | {} |\n", key.film, key.path, key.format,
+                                results.values(key, "instructions").median() / kMega,
+                                ratio.empty() ? "–" : fmt::format("{:.4f}", ratio.median()));
+        }
     }
 
     Result<void> addRatios(const Results &results, const std::string &part)
