@@ -7,6 +7,8 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <xf86drm.h>
 
 namespace daedalus {
@@ -67,6 +69,18 @@ std::string driverName(int drmFd)
     return {version->name, static_cast<size_t>(version->name_len)};
 }
 
+/// libdrm since 2.4.117 looks for the node in /dev/dri, which sandboxes do not have; numbers
+/// tell as well.
+bool isCardNode(int drmFd)
+{
+    constexpr unsigned kDrmMajor = 226;
+    constexpr unsigned kCardNodes = 64;
+    struct stat status {};
+    return ::drmGetNodeTypeFromFd(drmFd) == DRM_NODE_PRIMARY ||
+           (::fstat(drmFd, &status) == 0 && S_ISCHR(status.st_mode) &&
+            major(status.st_rdev) == kDrmMajor && minor(status.st_rdev) < kCardNodes);
+}
+
 Result<UniqueFd> openNode(const std::string &path)
 {
     UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -75,7 +89,7 @@ Result<UniqueFd> openNode(const std::string &path)
     }
     // Whoever opens a card node first becomes its master, which a display server
     // that starts later would miss.
-    if (::drmGetNodeTypeFromFd(file.get()) == DRM_NODE_PRIMARY && ::drmIsMaster(file.get()) != 0) {
+    if (isCardNode(file.get()) && ::drmIsMaster(file.get()) != 0) {
         ::drmDropMaster(file.get());
     }
     return file;
@@ -177,7 +191,7 @@ Result<UniqueFd> DrmDevice::openPrimary() const
     if (!primaryNode.empty()) {
         return openNode(primaryNode);
     }
-    if (::drmGetNodeTypeFromFd(file.get()) == DRM_NODE_PRIMARY) {
+    if (isCardNode(file.get())) {
         return openAgain();
     }
     return fail(ENODEV, description() + " has no card node");

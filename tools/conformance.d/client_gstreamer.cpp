@@ -173,7 +173,7 @@ private:
         const auto add = [&command](std::initializer_list<std::string> words) {
             command.arguments.insert(command.arguments.end(), words);
         };
-        if (stream.info.codec == "vp8") {
+        if (stream.info.codec == "vp8" && backend_.empty()) {
             // The decoder does not see a change of size that the caps tell it first, which
             // those of IVF do, and those of WebM do not.
             add({"capssetter", "caps=video/x-vp8", "join=false", "replace=true", "!"});
