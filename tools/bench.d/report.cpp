@@ -36,6 +36,14 @@ of the repeats with the least and the most. Below 1 is faster, less or better th
 
 Clients have up to five pictures under way, except where they wait for each. I420 and I010 are
 decoded in place, NV12 takes a pass over chroma, P010 one over everything.
+
+Where the load is above the number of CPUs, wall times say little: look at CPU time and at
+instructions. A guest has one CPU; its CPU time is what its processes took of the machine. Each
+system call and each switch of processes costs many times more in it than on a real kernel.
+
+The engine's threads work within one picture, libavcodec's frame threads on several: H.264 and
+H.265 of one slice a picture, on two CPUs left alone, take bare decoding half the time. Frames in a
+texture are not measured yet.
 )";
 
 class Report {
