@@ -41,9 +41,9 @@ Where the load is above the number of CPUs, wall times say little: look at CPU t
 instructions. A guest has one CPU; its CPU time is what its processes took of the machine. Each
 system call and each switch of processes costs many times more in it than on a real kernel.
 
-The engine's threads work within one picture, libavcodec's frame threads on several: H.264 and
-H.265 of one slice a picture, on two CPUs left alone, take bare decoding half the time. Frames in a
-texture are not measured yet.
+The engine's threads work within one picture, libavcodec's frame threads on several: of H.264 and
+H.265 with one slice a picture, bare decoding uses a second CPU and the engine does not. Frames in
+a texture are not measured yet.
 )";
 
 class Report {
@@ -57,7 +57,7 @@ public:
             addInstructions(results);
             return {};
         }
-        addMachine(results.machine());
+        addMachine(results);
         if (auto written = addRatios(results, "throughput"); !written) {
             return written;
         }
@@ -87,15 +87,16 @@ private:
                            samples.least() * factor, digits, samples.most() * factor, digits);
     }
 
-    void addMachine(const nlohmann::json &machine)
+    void addMachine(const Results &results)
     {
+        const nlohmann::json &machine = results.machine();
         out_ << fmt::format(
-            "\n## {}\n\n{}, {}, {} CPUs, libavcodec {}. Load average {:.1f} when it "
+            "\n## {}\n\n{}, {}, {} CPUs, libavcodec {}. Repeats: {}. Load average {:.1f} when it "
             "began, {:.1f} when it ended, the benchmark's own included.\n",
             machine.value("place", "?"), machine.value("architecture", "?"),
             machine.value("processor", "?"), machine.value("cpus", 0),
-            machine.value("libavcodec", 0U) >> 16, machine.value("load_before", 0.0),
-            machine.value("load_after", 0.0));
+            machine.value("libavcodec", 0U) >> 16, results.repeats(),
+            machine.value("load_before", 0.0), machine.value("load_after", 0.0));
     }
 
     void addInstructions(const Results &results)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "results.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 
@@ -38,6 +39,15 @@ Result<Results> Results::read(const std::string &file)
         results.samples_[key][sample.value("repeat", 0U)] = sample;
     }
     return results;
+}
+
+size_t Results::repeats() const
+{
+    size_t most = 0;
+    for (const auto &[key, repeats] : samples_) {
+        most = std::max(most, repeats.size());
+    }
+    return most;
 }
 
 std::vector<Results::Key> Results::keys(const std::string &part) const

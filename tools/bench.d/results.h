@@ -32,6 +32,8 @@ public:
     };
 
     [[nodiscard]] const nlohmann::json &machine() const { return machine_; }
+    /// How often most things were measured.
+    [[nodiscard]] size_t repeats() const;
     /// All keys of a part, in order.
     [[nodiscard]] std::vector<Key> keys(const std::string &part) const;
     /// The values of a field, e.g. "wall" or "latency/p50", of all repeats.
