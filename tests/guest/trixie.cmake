@@ -13,9 +13,14 @@ guest_test(trixie.va-kernel TRIXIE LONG TIMEOUT 900
 guest_test(trixie.v4l2 TRIXIE LONG TIMEOUT 900 COMMAND exact v4l2 ${all} --kind vector)
 guest_test(trixie.gstreamer TRIXIE LONG TIMEOUT 900 OPTIONS --memory 3G
   COMMAND exact gstreamer ${all} --kind vector)
+guest_test(trixie.gst-va-inproc TRIXIE LONG TIMEOUT 900 OPTIONS --memory 3G
+  COMMAND exact gst-va-inproc ${all} --kind vector)
+# The same elements and driver: a stream of each codec, of changing sizes where there is one.
+set(some NL1_Sony elst_ends vp80-00-comprehensive-001 vp90-2-05-resize av1-1-b8-03-sizeup sony-ct3)
+list(JOIN some , some)
+guest_test(trixie.gst-va-kernel TRIXIE LONG OPTIONS --memory 3G
+  COMMAND exact gst-va-kernel ${all} --kind vector --name ${some})
 foreach(backend kernel inproc)
-  guest_test(trixie.gst-va-${backend} TRIXIE LONG TIMEOUT 900 OPTIONS --memory 3G
-    COMMAND exact gst-va-${backend} ${all} --kind vector)
   guest_test(trixie.parts.va-${backend} TRIXIE LONG COMMAND
     parts env DAEDALUS_BACKEND=${backend} ${trixie}/tests/va/va-driver-test)
 endforeach()
