@@ -16,6 +16,8 @@ namespace {
 /// A decoder of AV1 with film grain has two surfaces for each picture, and libavcodec asks
 /// for one.
 constexpr int kExtraForGrain = 9;
+/// Pictures that a decoder of H.264 or H.265 may refer to, and the one that it decodes.
+constexpr int kReferences = 17;
 
 bool usesVaapi(const AVCodec &codec)
 {
@@ -169,11 +171,14 @@ Result<void> HwDecoder::fillFrames(AVBufferRef &reference)
         return fail(ENOTSUP, "no surface format with " + std::to_string(depth) +
                                  " bits can be made and shown");
     }
+    // libavcodec 61 and later leave the number open: as many as any codec refers to.
+    const int count = frames.initial_pool_size > 0 ? frames.initial_pool_size
+                                                   : kReferences + context_->extra_hw_frames;
     auto pool = SurfacePool::create(display_,
                                     {.format = format,
                                      .width = static_cast<uint32_t>(frames.width),
                                      .height = static_cast<uint32_t>(frames.height)},
-                                    static_cast<size_t>(std::max(frames.initial_pool_size, 1)));
+                                    static_cast<size_t>(count));
     if (!pool) {
         return tl::unexpected(pool.error());
     }
