@@ -29,6 +29,9 @@ guest_test(trixie.players TRIXIE LONG TIMEOUT 600 COMMAND
 guest_test(trixie.codecs-table TRIXIE LONG COMMAND codecs-table)
 guest_test(trixie.parts.gbm TRIXIE LONG COMMAND parts ${trixie}/tests/gbm/gbm-test)
 guest_test(trixie.parts.zero-copy TRIXIE LONG COMMAND parts ${trixie}/tests/gbm/zero-copy-test)
-# Natively this is a unit test; here it has that release's libraries.
-guest_test(trixie.va-test TRIXIE LONG TIMEOUT 900 OPTIONS --no-module
-  COMMAND ${trixie}/tests/va/va-test --gtest_brief=1)
+# Natively these are unit tests; here they have that release's libraries.
+foreach(test engine/engine-test va/va-test)
+  get_filename_component(name ${test} NAME)
+  guest_test(trixie.${name} TRIXIE LONG TIMEOUT 900 OPTIONS --no-module
+    COMMAND ${trixie}/tests/${test} --gtest_brief=1)
+endforeach()
