@@ -6,14 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <EGL/egl.h>
-#include <EGL/eglext.h>
-#include <GLES3/gl3.h>
-
 #include "daedalus/result.h"
-#include "daedalus/unique_fd.h"
-
-struct gbm_device;
+#include "egl_device.h"
+#include "egl_image.h"
+#include "gl_objects.h"
+#include "texture_reader.h"
 
 namespace daedalus::test {
 
@@ -30,21 +27,15 @@ struct ImportedPlane {
 /// What a texture shows: red and green of each pixel, in the order of rows.
 using Pixels = std::vector<uint32_t>;
 
-/// OpenGL ES 3 on a DRM node, current on the thread that made it; draws to no window.
+/// Textures on a DRM node, and what they show.
 class EglContext {
 public:
     static Result<std::unique_ptr<EglContext>> create(const std::string &node);
 
-    EglContext(const EglContext &) = delete;
-    EglContext &operator=(const EglContext &) = delete;
-    EglContext(EglContext &&) = delete;
-    EglContext &operator=(EglContext &&) = delete;
-    ~EglContext();
-
     /// The DRM file that EGL draws with.
-    [[nodiscard]] int drmFd() const { return file_.get(); }
+    [[nodiscard]] int drmFd() const { return device_->drmFd(); }
     /// GL_RENDERER.
-    [[nodiscard]] std::string renderer() const;
+    [[nodiscard]] std::string renderer() const { return device_->renderer(); }
 
     /// A texture that is the plane's memory: nothing is uploaded.
     Result<GLuint> importTexture(const ImportedPlane &plane);
@@ -52,23 +43,17 @@ public:
     GLuint uploadTexture(uint32_t width, uint32_t height, const void *bytes);
 
     /// Draws @p texture, pixel for pixel, and reads the drawing back.
-    /// @param scale largest value of a component, 255 or 65535
+    /// @param largest value of a component, 255 or 65535
     /// @return two values a pixel, red and green
-    Result<Pixels> draw(GLuint texture, uint32_t width, uint32_t height, uint32_t scale);
+    Result<Pixels> draw(GLuint texture, uint32_t width, uint32_t height, uint32_t largest);
 
 private:
-    EglContext() = default;
-    Result<void> createDisplay();
-    Result<void> createContext();
-    Result<void> createProgram();
+    explicit EglContext(std::unique_ptr<EglDevice> device) : device_(std::move(device)) {}
 
-    UniqueFd file_;
-    gbm_device *gbm_ = nullptr;
-    EGLDisplay display_ = EGL_NO_DISPLAY;
-    EGLContext context_ = EGL_NO_CONTEXT;
-    GLuint program_ = 0;
-    std::vector<GLuint> textures_;
-    std::vector<EGLImage> images_;
+    std::unique_ptr<EglDevice> device_; ///< goes last
+    TextureReader reader_;
+    std::vector<EglImage> images_;
+    std::vector<GlTexture> textures_;
 };
 
 } // namespace daedalus::test

@@ -35,7 +35,6 @@ Result<std::unique_ptr<Player>> openPlayer(const Film &film, const Job &job)
         return openEngine(film, job.play);
     }
     ::setenv("DAEDALUS_BACKEND", job.path.c_str(), 1);
-    ::setenv("DAEDALUS_SURFACE_FORMAT", job.play.format.c_str(), 1);
     ::setenv("DAEDALUS_THREADS", std::to_string(job.play.threads).c_str(), 1);
     return openVa(film, job.play, job.node);
 }
@@ -93,9 +92,23 @@ Result<Players> openAll(const Film &film, const Job &job)
     return players;
 }
 
-Result<nlohmann::json> run(const Film &film, const Job &job)
+/// Where the job's pictures are shown; null where they are not.
+Result<std::unique_ptr<Screen>> openScreen(const Job &job)
+{
+    if (job.part != "texture") {
+        return std::unique_ptr<Screen>();
+    }
+    return job.path == "bare" ? openUploadScreen(job.node) : openImportScreen(job.node);
+}
+
+Result<nlohmann::json> run(const Film &film, Job job)
 {
     const double memoryBefore = memoryInUse(job.account);
+    const auto screen = openScreen(job);
+    if (!screen) {
+        return tl::unexpected(screen.error());
+    }
+    job.play.screen = screen->get();
     auto players = openAll(film, job);
     if (!players) {
         return tl::unexpected(players.error());
@@ -122,6 +135,11 @@ Result<nlohmann::json> run(const Film &film, const Job &job)
     json["cpu"] = cpuSeconds(job.account) - cpu;
     json["pictures"] = pass->pictures;
     json["memory"] = memoryInUse(job.account) - memoryBefore;
+    if (*screen) {
+        // A number of 64 bits is not what every reader of JSON takes.
+        json["drawn"] = std::to_string((*screen)->digest());
+        json["renderer"] = (*screen)->renderer();
+    }
     if (!pass->latencies.empty()) {
         json["latency"] = percentiles(pass->latencies);
     }

@@ -19,7 +19,7 @@ enum class Account {
 
 /// One thing to measure.
 struct Job {
-    std::string part; ///< throughput, streams or latency, for the report
+    std::string part; ///< throughput, texture, streams or latency; texture shows the pictures
     std::string path; ///< bare, engine, inproc or kernel
     PlayOptions play;
     unsigned streams = 1; ///< players of the same film at once
@@ -29,7 +29,8 @@ struct Job {
 
 /// Does the job in a process of its own, so that nothing of one is left when the next begins.
 /// @returns an object: the job, "wall" and "cpu" in seconds, "pictures", "memory" in bytes,
-/// and of clients that wait "latency": {"p50", "p90", "p99"} in seconds. An Error is the
+/// of clients that wait "latency": {"p50", "p90", "p99"} in seconds, and of those that show
+/// pictures "drawn", a hash of what was drawn. An Error is the
 /// player's, or EIO: the process ended in another way.
 Result<nlohmann::json> measure(const Film &film, const Job &job);
 

@@ -19,12 +19,14 @@ constexpr const char *kFooter =
     "Parts:\n"
     "  throughput  time and CPU time of a film, with several pictures under way\n"
     "  latency     time of one picture, of a client that waits for each\n"
+    "  texture     time and CPU time of a film whose pictures are drawn with OpenGL: by bare\n"
+    "              decoding and upload, or from the surfaces\n"
     "  streams     1 to 16 films at once: total throughput, and memory\n"
     "  roundtrip   a request without its decoding, and a byte between two processes; the\n"
     "              daemon must not run\n";
 
 const std::vector<std::string> kPaths{"bare", "engine", "inproc", "kernel"};
-const std::vector<std::string> kParts{"throughput", "latency", "streams", "roundtrip"};
+const std::vector<std::string> kParts{"throughput", "latency", "texture", "streams", "roundtrip"};
 
 void addRun(CLI::App &app, RunOptions &options)
 {

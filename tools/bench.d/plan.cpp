@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <map>
+#include <optional>
 #include <thread>
 
 #include <sys/utsname.h>
@@ -15,18 +17,24 @@
 namespace daedalus::bench {
 namespace {
 
-/// Formats of surfaces: without copies, and with those that most clients ask for.
-std::vector<std::string> formatsOf(const Film &film, const std::string &path)
+/// The format that is decoded to without a copy.
+std::string planarFormat(const Film &film)
+{
+    return film.tenBits() ? "i010" : "i420";
+}
+
+/// Formats of surfaces: without copies and, for the time of a film, the one that most clients ask
+/// for.
+std::vector<std::string> formatsOf(const Film &film, const std::string &path,
+                                   const std::string &part)
 {
     if (path == "bare") {
         return {"-"};
     }
-    if (!film.tenBits()) {
-        return {"i420", "nv12"};
+    if (part != "throughput") {
+        return {planarFormat(film)};
     }
-    // FFmpeg has no surfaces of I010.
-    return path == "engine" ? std::vector<std::string>{"i010", "p010"}
-                            : std::vector<std::string>{"p010"};
+    return {planarFormat(film), film.tenBits() ? "p010" : "nv12"};
 }
 
 /// What FFmpeg 5.1 has no VA-API profile for.
@@ -42,7 +50,7 @@ public:
         : options_(options), films_(std::move(films))
     {}
 
-    nlohmann::json run()
+    Result<nlohmann::json> run()
     {
         for (unsigned repeat = 0; repeat < options_.repeats; ++repeat) {
             repeat_ = repeat;
@@ -50,6 +58,9 @@ public:
             for (const Film &film : films_) {
                 measureFilm(film);
             }
+        }
+        if (wrong_) {
+            return tl::unexpected(*wrong_);
         }
         if (wants("roundtrip")) {
             measureRoundTrips();
@@ -71,16 +82,15 @@ private:
             return;
         }
         for (const unsigned threads : options_.threads) {
-            for (const bool waits : {false, true}) {
-                if (wants(waits ? "latency" : "throughput")) {
-                    measureAll(film, waits ? "latency" : "throughput", {threads, waits, {}}, 1);
-                }
+            for (const std::string part : {"throughput", "latency"}) {
+                measureAll(film, part, {.threads = threads, .waits = part == "latency"}, 1);
             }
         }
+        measureAll(film, "texture", {}, 1);
         // One film says as much as all.
-        if (wants("streams") && &film == films_.data()) {
+        if (&film == films_.data()) {
             for (const unsigned streams : options_.streams) {
-                measureAll(film, "streams", {0, false, {}}, streams);
+                measureAll(film, "streams", {.threads = 0}, streams);
             }
         }
     }
@@ -88,13 +98,14 @@ private:
     /// Another path comes first in each repeat, so that none has the warm machine always.
     void measureAll(const Film &film, const std::string &part, PlayOptions play, unsigned streams)
     {
-        for (size_t i = 0; i < options_.paths.size(); ++i) {
+        for (size_t i = 0; wants(part) && i < options_.paths.size(); ++i) {
             const auto &path = options_.paths[(i + repeat_) % options_.paths.size()];
-            for (const std::string &format : formatsOf(film, path)) {
+            if (!offered(film, path) || (part == "texture" && path == "engine")) {
+                continue;
+            }
+            for (const std::string &format : formatsOf(film, path, part)) {
                 play.format = format;
-                if (offered(film, path) && (part != "streams" || format != "nv12")) {
-                    add(film, job(part, path, play, streams));
-                }
+                add(film, job(part, path, play, streams));
             }
         }
     }
@@ -118,7 +129,22 @@ private:
             return;
         }
         (*result)["repeat"] = repeat_;
+        compareDrawn(film, *result);
         results_.push_back(std::move(*result));
+    }
+
+    /// Pictures of a film are the same on each path, or the measurements are worth nothing.
+    void compareDrawn(const Film &film, const nlohmann::json &result)
+    {
+        if (!result.contains("drawn")) {
+            return;
+        }
+        const std::string drawn = result["drawn"];
+        const auto [known, first] = drawn_.emplace(film.name, drawn);
+        if (!first && known->second != drawn) {
+            wrong_ = Error(EIO, film.name + " by " + result.value("path", "") +
+                                    ": other pictures than on other paths");
+        }
     }
 
     void measureRoundTrips()
@@ -144,6 +170,8 @@ private:
     const RunOptions &options_;
     std::vector<Film> films_;
     unsigned repeat_ = 0;
+    std::map<std::string, std::string> drawn_; ///< of each film
+    std::optional<Error> wrong_;
     nlohmann::json results_ = nlohmann::json::array();
 };
 
@@ -186,11 +214,14 @@ Result<nlohmann::json> runPlan(const RunOptions &options)
         {"processor", processor()},        {"cpus", std::thread::hardware_concurrency()},
         {"libavcodec", avcodec_version()}, {"load_before", loadAverage()}};
     auto samples = Plan(options, std::move(films)).run();
-    if (samples.empty()) {
+    if (!samples) {
+        return tl::unexpected(samples.error());
+    }
+    if (samples->empty()) {
         return fail(ENODATA, "nothing could be measured");
     }
     machine["load_after"] = loadAverage();
-    return nlohmann::json{{"machine", std::move(machine)}, {"samples", std::move(samples)}};
+    return nlohmann::json{{"machine", std::move(machine)}, {"samples", std::move(*samples)}};
 }
 
 } // namespace daedalus::bench

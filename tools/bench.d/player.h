@@ -9,6 +9,7 @@
 
 #include "daedalus/result.h"
 #include "film.h"
+#include "screen.h"
 
 namespace daedalus::bench {
 
@@ -17,6 +18,7 @@ struct PlayOptions {
     unsigned threads = 1;        ///< decoder threads; 0: as many as there are CPUs
     bool waits = false;          ///< the client waits for each picture before the next
     std::string format = "i420"; ///< of surfaces: i420 or nv12 (10 bits: i010, p010)
+    Screen *screen = nullptr;    ///< where each picture is shown, on play()'s thread; borrowed
 };
 
 /// What a pass over a film was like.

@@ -8,8 +8,8 @@ namespace {
 
 class BarePlayer : public Player {
 public:
-    BarePlayer(const Film &film, bool waits, AvPointer<AVCodecContext> decoder)
-        : film_(film), waits_(waits), decoder_(std::move(decoder)), frame_(av_frame_alloc())
+    BarePlayer(const Film &film, const PlayOptions &options, AvPointer<AVCodecContext> decoder)
+        : film_(film), options_(options), decoder_(std::move(decoder)), frame_(av_frame_alloc())
     {}
 
     Result<Pass> play(Ending ending) override
@@ -20,7 +20,7 @@ public:
             if (auto sent = send(packet.get(), pass); !sent) {
                 return tl::unexpected(sent.error());
             }
-            if (waits_) {
+            if (options_.waits) {
                 pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
             }
         }
@@ -33,26 +33,33 @@ private:
     {
         int result = avcodec_send_packet(decoder_.get(), packet);
         while (result == AVERROR(EAGAIN)) {
-            receive(pass);
+            if (auto received = receive(pass); !received) {
+                return received;
+            }
             result = avcodec_send_packet(decoder_.get(), packet);
         }
         if (result < 0) {
             return fail(EIO, film_.name + ": " + avErrorText(result));
         }
-        receive(pass);
-        return {};
+        return receive(pass);
     }
 
-    void receive(Pass &pass)
+    Result<void> receive(Pass &pass)
     {
         while (avcodec_receive_frame(decoder_.get(), frame_.get()) >= 0) {
             ++pass.pictures;
+            if (options_.screen != nullptr) {
+                if (auto shown = options_.screen->show(*frame_); !shown) {
+                    return shown;
+                }
+            }
             av_frame_unref(frame_.get());
         }
+        return {};
     }
 
     const Film &film_;
-    bool waits_;
+    PlayOptions options_;
     AvPointer<AVCodecContext> decoder_;
     AvPointer<AVFrame> frame_;
 };
@@ -76,7 +83,7 @@ Result<std::unique_ptr<Player>> openBare(const Film &film, const PlayOptions &op
     if (const int error = avcodec_open2(decoder.get(), codec, nullptr); error < 0) {
         return fail(ENOTSUP, film.name + ": " + avErrorText(error));
     }
-    return std::make_unique<BarePlayer>(film, options.waits, std::move(decoder));
+    return std::make_unique<BarePlayer>(film, options, std::move(decoder));
 }
 
 } // namespace daedalus::bench

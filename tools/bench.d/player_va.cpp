@@ -1,33 +1,53 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "player.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <deque>
+#include <optional>
 
 extern "C" {
 #include <libavutil/hwcontext.h>
-#include <libavutil/hwcontext_vaapi.h>
 }
+
+#include "libav_device.h"
+#include "surface_pool.h"
 
 namespace daedalus::bench {
 namespace {
 
 /// Pictures that a client leaves to the decoder before it looks at the oldest.
 constexpr size_t kAhead = 4;
+/// Pictures that a decoder may refer to, and the one that it decodes: for libavcodec 61 and
+/// later, which does not say.
+constexpr int kReferences = 17;
 
 VASurfaceID surfaceOf(const AVFrame &frame)
 {
     return static_cast<VASurfaceID>(reinterpret_cast<uintptr_t>(frame.data[3]));
 }
 
+const FormatInfo *formatNamed(const std::string &name)
+{
+    const bool ten = name == "i010" || name == "p010";
+    const bool planar = name == "i420" || name == "i010";
+    return FormatInfo::fromVa(ten ? (planar ? VA_FOURCC_I010 : VA_FOURCC_P010)
+                                  : (planar ? VA_FOURCC_I420 : VA_FOURCC_NV12));
+}
+
 class VaPlayer : public Player {
 public:
-    VaPlayer(const Film &film, bool waits, AvPointer<AVBufferRef> device)
-        : film_(film), waits_(waits), device_(std::move(device)), frame_(av_frame_alloc())
+    VaPlayer(const Film &film, const PlayOptions &options, std::shared_ptr<VaDisplay> display)
+        : film_(film), options_(options), display_(std::move(display)), frame_(av_frame_alloc())
     {}
 
     Result<void> open()
     {
+        auto device = wrapDisplay(display_->get());
+        if (!device) {
+            return tl::unexpected(device.error());
+        }
+        device_ = std::move(*device);
         // AV1 has several decoders; libavcodec's own is the one with VA-API.
         const AVCodec *codec = film_.parameters->codec_id == AV_CODEC_ID_AV1
                                    ? avcodec_find_decoder_by_name("av1")
@@ -39,7 +59,6 @@ public:
         }
         decoder_->opaque = this;
         decoder_->thread_count = 1;
-        decoder_->hw_device_ctx = av_buffer_ref(device_.get());
         decoder_->get_format = takeSurfaces;
         decoder_->get_buffer2 = getBuffer;
         decoder_->extra_hw_frames = kAhead + 2;
@@ -56,10 +75,11 @@ public:
             const auto start = std::chrono::steady_clock::now();
             newest_ = VA_INVALID_SURFACE;
             if (const int error = avcodec_send_packet(decoder_.get(), packet.get()); error < 0) {
-                return fail(EIO, film_.name + ": " + avErrorText(error));
+                return tl::unexpected(
+                    failed_.value_or(Error(EIO, film_.name + ": " + avErrorText(error))));
             }
             receive(pass);
-            if (waits_ && newest_ != VA_INVALID_SURFACE) {
+            if (options_.waits && newest_ != VA_INVALID_SURFACE) {
                 sync(newest_);
                 pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
             }
@@ -71,18 +91,60 @@ public:
             look(0);
         }
         if (failed_) {
-            return fail(EIO, film_.name + ": a picture was not decoded");
+            return tl::unexpected(*failed_);
         }
         return pass;
     }
 
 private:
-    static AVPixelFormat takeSurfaces(AVCodecContext * /*decoder*/, const AVPixelFormat *offered)
+    /// libavcodec's callback: which of the formats to decode to.
+    static AVPixelFormat takeSurfaces(AVCodecContext *decoder, const AVPixelFormat *offered)
     {
+        auto &self = *static_cast<VaPlayer *>(decoder->opaque);
         while (*offered != AV_PIX_FMT_NONE && *offered != AV_PIX_FMT_VAAPI) {
             ++offered;
         }
+        if (*offered == AV_PIX_FMT_VAAPI) {
+            if (auto made = self.makeSurfaces(); !made) {
+                self.failed_ = made.error();
+                return AV_PIX_FMT_NONE;
+            }
+        }
         return *offered;
+    }
+
+    /// Surfaces of our own: libavcodec's are never I010.
+    Result<void> makeSurfaces()
+    {
+        if (decoder_->hw_frames_ctx != nullptr) {
+            return {};
+        }
+        AVBufferRef *allocated = nullptr;
+        if (const int error = avcodec_get_hw_frames_parameters(decoder_.get(), device_.get(),
+                                                               AV_PIX_FMT_VAAPI, &allocated);
+            error < 0) {
+            return fail(ENOTSUP, film_.name + ": the driver does not decode this profile");
+        }
+        BufferPtr reference(allocated);
+        auto &frames = *reinterpret_cast<AVHWFramesContext *>(reference->data);
+        const int count = frames.initial_pool_size > 0 ? frames.initial_pool_size
+                                                       : kReferences + decoder_->extra_hw_frames;
+        auto pool = SurfacePool::create(display_,
+                                        {.format = formatNamed(options_.format),
+                                         .width = static_cast<uint32_t>(frames.width),
+                                         .height = static_cast<uint32_t>(frames.height)},
+                                        static_cast<size_t>(count));
+        if (!pool) {
+            return tl::unexpected(pool.error());
+        }
+        if (auto attached = (*pool)->attachTo(frames); !attached) {
+            return attached;
+        }
+        if (const int error = av_hwframe_ctx_init(reference.get()); error < 0) {
+            return fail(EIO, film_.name + ": " + avErrorText(error));
+        }
+        decoder_->hw_frames_ctx = reference.release();
+        return {};
     }
 
     static int getBuffer(AVCodecContext *decoder, AVFrame *frame, int flags)
@@ -98,20 +160,23 @@ private:
     {
         while (avcodec_receive_frame(decoder_.get(), frame_.get()) >= 0) {
             ++pass.pictures;
-            failed_ = failed_ || frame_->format != AV_PIX_FMT_VAAPI;
             AvPointer<AVFrame> next(av_frame_alloc());
             std::swap(next, frame_);
             ahead_.push_back(std::move(next));
-            look(waits_ ? 0 : kAhead);
+            look(options_.waits ? 0 : kAhead);
         }
     }
 
-    /// Waits for the oldest pictures until no more than @p left are under way.
+    /// Waits for the oldest pictures until no more than @p left are under way, and shows them.
     void look(size_t left)
     {
         while (ahead_.size() > left) {
-            if (ahead_.front()->format == AV_PIX_FMT_VAAPI) {
-                sync(surfaceOf(*ahead_.front()));
+            const AVFrame &frame = *ahead_.front();
+            if (frame.format != AV_PIX_FMT_VAAPI) {
+                failed_ = Error(EIO, film_.name + ": a picture was decoded in software");
+            } else {
+                sync(surfaceOf(frame));
+                show(frame);
             }
             ahead_.pop_front();
         }
@@ -119,16 +184,27 @@ private:
 
     void sync(VASurfaceID surface)
     {
-        const auto *context = reinterpret_cast<const AVHWDeviceContext *>(device_->data);
-        const auto *va = static_cast<const AVVAAPIDeviceContext *>(context->hwctx);
-        failed_ = failed_ || vaSyncSurface(va->display, surface) != VA_STATUS_SUCCESS;
+        if (::vaSyncSurface(display_->get(), surface) != VA_STATUS_SUCCESS) {
+            failed_ = Error(EIO, film_.name + ": a picture was not decoded");
+        }
+    }
+
+    void show(const AVFrame &frame)
+    {
+        if (options_.screen == nullptr) {
+            return;
+        }
+        if (auto shown = options_.screen->show(frame); !shown) {
+            failed_ = shown.error();
+        }
     }
 
     const Film &film_;
-    bool waits_;
-    bool failed_ = false;
+    PlayOptions options_;
+    std::optional<Error> failed_;
     VASurfaceID newest_ = VA_INVALID_SURFACE;
-    AvPointer<AVBufferRef> device_;
+    std::shared_ptr<VaDisplay> display_; ///< goes last
+    BufferPtr device_;
     AvPointer<AVCodecContext> decoder_;
     AvPointer<AVFrame> frame_;
     std::deque<AvPointer<AVFrame>> ahead_;
@@ -139,13 +215,11 @@ private:
 Result<std::unique_ptr<Player>> openVa(const Film &film, const PlayOptions &options,
                                        const std::string &node)
 {
-    AVBufferRef *device = nullptr;
-    if (const int error =
-            av_hwdevice_ctx_create(&device, AV_HWDEVICE_TYPE_VAAPI, node.c_str(), nullptr, 0);
-        error < 0) {
-        return fail(ENODEV, node + ": " + avErrorText(error));
+    auto display = VaDisplay::open(node);
+    if (!display) {
+        return tl::unexpected(display.error());
     }
-    auto player = std::make_unique<VaPlayer>(film, options.waits, AvPointer<AVBufferRef>(device));
+    auto player = std::make_unique<VaPlayer>(film, options, std::move(*display));
     if (auto opened = player->open(); !opened) {
         return tl::unexpected(opened.error());
     }

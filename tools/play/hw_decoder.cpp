@@ -6,9 +6,10 @@
 
 extern "C" {
 #include <libavutil/hwcontext.h>
-#include <libavutil/hwcontext_vaapi.h>
 #include <libavutil/pixdesc.h>
 }
+
+#include "libav_device.h"
 
 namespace daedalus::play {
 namespace {
@@ -42,20 +43,6 @@ const AVCodec *findDecoder(AVCodecID id)
         }
     }
     return nullptr;
-}
-
-Result<BufferPtr> wrapDisplay(VADisplay display)
-{
-    BufferPtr device(::av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_VAAPI));
-    if (!device) {
-        return fail(ENOMEM, "no memory for a VA-API device");
-    }
-    auto *context = reinterpret_cast<AVHWDeviceContext *>(device->data);
-    static_cast<AVVAAPIDeviceContext *>(context->hwctx)->display = display;
-    if (const int code = ::av_hwdevice_ctx_init(device.get()); code < 0) {
-        return fail(EIO, "VA-API: " + avError(code));
-    }
-    return device;
 }
 
 std::unique_ptr<VideoFrame> wrapFrame(FramePtr frame, std::shared_ptr<SurfacePool> pool)

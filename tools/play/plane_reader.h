@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "imported_surface.h"
-#include "shader_program.h"
+#include "texture_reader.h"
 #include "video_frame.h"
 
 namespace daedalus::play {
@@ -21,13 +20,7 @@ public:
                                       const SampleRect &visible);
 
 private:
-    Result<void> readPlane(unsigned plane, const SampleRect &part);
-
-    std::optional<ShaderProgram> program_;
-    GLint planeAt_ = -1;
-    GLint originAt_ = -1;
-    GLint largestAt_ = -1;
-    std::vector<uint32_t> pixels_; ///< four components each
+    TextureReader reader_;
 };
 
 } // namespace daedalus::play

@@ -6,7 +6,7 @@
 
 #include <drm_fourcc.h>
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 struct PlaneAttributes {
@@ -108,4 +108,4 @@ Result<void> EglImage::bindTo(GLenum target) const
     return checkGl("glEGLImageTargetTexture2DOES");
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -10,7 +10,7 @@ extern "C" {
 
 #include "format_info.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// Whose luma weights a picture has (Rec. ITU-T H.273, clause 8.3).
 enum class Matrix { Bt601, Bt709, Bt2020 };
@@ -45,4 +45,4 @@ RgbConversion rgbConversion(const Colours &colours, unsigned bitDepth);
 /// high end in P010.
 float textureScale(const FormatInfo &format);
 
-} // namespace daedalus::play
+} // namespace daedalus

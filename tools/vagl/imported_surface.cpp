@@ -3,7 +3,7 @@
 
 #include "exported_surface.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 std::string_view describe(ImportMode mode)
 {
@@ -47,4 +47,4 @@ void ImportedSurface::bind() const
     }
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

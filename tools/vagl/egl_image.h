@@ -8,7 +8,7 @@
 #include "egl_device.h"
 #include "exported_surface.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// An EGLImage that is a DMA-BUF's memory.
 class EglImage {
@@ -47,4 +47,4 @@ private:
     EGLImage image_;
 };
 
-} // namespace daedalus::play
+} // namespace daedalus

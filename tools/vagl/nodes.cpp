@@ -9,7 +9,7 @@
 #include "daedalus/unique_fd.h"
 #include "render_node.h"
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 Result<UniqueFd> openNode(const std::string &path)
@@ -58,4 +58,4 @@ Result<Nodes> findNodesOfCard(const std::string &card)
     return Nodes{.egl = card, .va = found && !found->node.empty() ? found->node : card};
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

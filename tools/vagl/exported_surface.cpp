@@ -8,7 +8,7 @@
 #include "format_info.h"
 #include "va_display.h"
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 /// Size of layer @p number in pixels of its own format.
@@ -71,4 +71,4 @@ Result<ExportedSurface> exportSurface(VADisplay display, VASurfaceID surface, Ex
     return exported;
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -4,7 +4,7 @@
 #include <array>
 #include <cerrno>
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 Result<void> attach(GLuint program, GLenum type, const std::string &source)
@@ -58,4 +58,4 @@ ShaderProgram::~ShaderProgram()
     }
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

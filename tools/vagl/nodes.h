@@ -5,7 +5,7 @@
 
 #include "daedalus/result.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// The DRM nodes to work with.
 struct Nodes {
@@ -21,4 +21,4 @@ Result<Nodes> findNodes(const std::string &device);
 /// @param card node of the card
 Result<Nodes> findNodesOfCard(const std::string &card);
 
-} // namespace daedalus::play
+} // namespace daedalus

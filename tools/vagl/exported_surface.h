@@ -10,7 +10,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// Where a plane of an exported surface is.
 struct ExportedPlane {
@@ -46,4 +46,4 @@ struct ExportedSurface {
 Result<ExportedSurface> exportSurface(VADisplay display, VASurfaceID surface, ExportLayers layers,
                                       uint32_t vaFourcc, uint32_t width, uint32_t height);
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -8,7 +8,7 @@
 #include <gbm.h>
 #include <xf86drm.h>
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 /// True where @p list, words with spaces in between, has @p word.
@@ -145,4 +145,4 @@ bool EglDevice::hasGlExtension(std::string_view name) const
     return listed(reinterpret_cast<const char *>(::glGetString(GL_EXTENSIONS)), name);
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -11,7 +11,7 @@ extern "C" {
 #include <libavutil/frame.h>
 }
 
-namespace daedalus::play {
+namespace daedalus {
 
 struct AvDeleter {
     void operator()(AVFormatContext *input) const { ::avformat_close_input(&input); }
@@ -35,4 +35,4 @@ inline std::string avError(int code)
     return text;
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

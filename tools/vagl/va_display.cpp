@@ -7,7 +7,7 @@
 #include <va/va_drm.h>
 #include <xf86drm.h>
 
-namespace daedalus::play {
+namespace daedalus {
 
 tl::unexpected<Error> failVa(std::string_view what, VAStatus status)
 {
@@ -55,4 +55,4 @@ VaDisplay::~VaDisplay()
     }
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -10,7 +10,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// An initialised VADisplay on a DRM node. Terminated when the last owner goes.
 class VaDisplay {
@@ -39,4 +39,4 @@ private:
 /// A failed call as an Error: "WHAT: reason".
 tl::unexpected<Error> failVa(std::string_view what, VAStatus status);
 
-} // namespace daedalus::play
+} // namespace daedalus

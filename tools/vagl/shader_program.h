@@ -6,7 +6,7 @@
 #include "daedalus/result.h"
 #include "gl.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// A linked pair of shaders.
 class ShaderProgram {
@@ -35,4 +35,4 @@ private:
     GLuint name_ = 0;
 };
 
-} // namespace daedalus::play
+} // namespace daedalus

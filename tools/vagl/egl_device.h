@@ -11,7 +11,7 @@
 
 struct gbm_device;
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// OpenGL ES 3 on a DRM node, with no window: what is drawn goes to buffers that we make. The
 /// context is current on the thread that created this, which has to be the one that destroys it.
@@ -49,4 +49,4 @@ tl::unexpected<Error> failEgl(std::string_view what);
 /// The first OpenGL error that there is, as an Error; forgets the others.
 Result<void> checkGl(std::string_view what);
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -5,7 +5,7 @@
 
 #include "gl.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// Owns an OpenGL name. The context that made it has to be current when it goes.
 template <void (*Generate)(GLsizei, GLuint *), void (*Delete)(GLsizei, const GLuint *)>
@@ -67,4 +67,4 @@ using GlTexture = GlObject<generateTextures, deleteTextures>;
 using GlFramebuffer = GlObject<generateFramebuffers, deleteFramebuffers>;
 using GlRenderbuffer = GlObject<generateRenderbuffers, deleteRenderbuffers>;
 
-} // namespace daedalus::play
+} // namespace daedalus

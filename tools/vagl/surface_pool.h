@@ -9,7 +9,7 @@
 #include "libav_handles.h"
 #include "va_display.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// VA surfaces of one format and size, for a decoder to decode into.
 ///
@@ -58,4 +58,4 @@ private:
     size_t handedOut_ = 0; ///< to the AVBufferPool, which keeps them
 };
 
-} // namespace daedalus::play
+} // namespace daedalus

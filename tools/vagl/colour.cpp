@@ -5,7 +5,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 constexpr int kHdHeight = 720;
@@ -112,4 +112,4 @@ float textureScale(const FormatInfo &format)
     return static_cast<float>(65535.0 / stored);
 }
 
-} // namespace daedalus::play
+} // namespace daedalus

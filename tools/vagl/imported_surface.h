@@ -9,7 +9,7 @@
 #include "gl_objects.h"
 #include "surface_pool.h"
 
-namespace daedalus::play {
+namespace daedalus {
 
 /// How a surface becomes textures.
 enum class ImportMode {
@@ -47,4 +47,4 @@ private:
     std::vector<GlTexture> textures_;
 };
 
-} // namespace daedalus::play
+} // namespace daedalus

@@ -10,7 +10,7 @@ extern "C" {
 #include <libavutil/mem.h>
 }
 
-namespace daedalus::play {
+namespace daedalus {
 namespace {
 
 using PoolOwner = std::shared_ptr<SurfacePool>;
@@ -128,4 +128,4 @@ Result<void> SurfacePool::attachTo(AVHWFramesContext &frames)
     return {};
 }
 
-} // namespace daedalus::play
+} // namespace daedalus
