@@ -19,6 +19,7 @@ set(some NL1_Sony elst_ends vp80-00-comprehensive-001 vp90-2-05-resize av1-1-b8-
 list(JOIN some , some)
 guest_test(trixie.gst-va-kernel TRIXIE LONG OPTIONS --memory 3G
   COMMAND exact gst-va-kernel ${all} --kind vector --name ${some})
+guest_test(trixie.gst-dmabuf TRIXIE LONG COMMAND gst-dmabuf)
 foreach(backend kernel inproc)
   guest_test(trixie.parts.va-${backend} TRIXIE LONG COMMAND
     parts env DAEDALUS_BACKEND=${backend} ${trixie}/tests/va/va-driver-test)
