@@ -14,9 +14,16 @@
 namespace daedalus {
 namespace {
 
-/// Bytes of the buffer behind @p fd. A DMA-BUF tells through lseek() only, which
-/// moves no position there; on a memfd it would, and others may share that.
-Result<size_t> bufferSize(int fd)
+/// What a file that is to be mapped tells of itself.
+struct BufferStatus {
+    size_t size = 0; ///< bytes
+    uint64_t device = 0;
+    uint64_t inode = 0;
+};
+
+/// A DMA-BUF tells its size through lseek() only, which moves no position there; on a
+/// memfd it would, and others may share that.
+Result<BufferStatus> examine(int fd)
 {
     struct stat status {};
     if (::fstat(fd, &status) != 0) {
@@ -26,7 +33,8 @@ Result<size_t> bufferSize(int fd)
     if (size < 0) {
         return failErrno("asking for the size of the buffer to map");
     }
-    return static_cast<size_t>(size);
+    return BufferStatus{
+        .size = static_cast<size_t>(size), .device = status.st_dev, .inode = status.st_ino};
 }
 
 int protection(CpuAccess access)
@@ -65,8 +73,8 @@ Result<void> synchronise(int fd, uint64_t flags)
 
 } // namespace
 
-DmaBufMapping::DmaBufMapping(UniqueFd fd, std::byte *data, size_t size)
-    : fd_(std::move(fd)), data_(data), size_(size)
+DmaBufMapping::DmaBufMapping(UniqueFd fd, std::byte *data, size_t size, Identity identity)
+    : fd_(std::move(fd)), data_(data), size_(size), identity_(std::move(identity))
 {}
 
 DmaBufMapping::~DmaBufMapping()
@@ -76,16 +84,16 @@ DmaBufMapping::~DmaBufMapping()
 
 Result<std::shared_ptr<DmaBufMapping>> DmaBufMapping::map(int fd, size_t size, CpuAccess access)
 {
-    const auto available = bufferSize(fd);
-    if (!available) {
-        return tl::unexpected(available.error());
+    const auto status = examine(fd);
+    if (!status) {
+        return tl::unexpected(status.error());
     }
-    if (size > *available || *available == 0) {
+    if (size > status->size || status->size == 0) {
         // Touching what lies beyond the end would be a SIGBUS.
         return fail(EINVAL, "mapping " + std::to_string(size) + " bytes of a buffer that has " +
-                                std::to_string(*available));
+                                std::to_string(status->size));
     }
-    const size_t length = size == 0 ? *available : size;
+    const size_t length = size == 0 ? status->size : size;
 
     UniqueFd duplicate(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     if (!duplicate) {
@@ -96,7 +104,8 @@ Result<std::shared_ptr<DmaBufMapping>> DmaBufMapping::map(int fd, size_t size, C
         return failErrno("mapping a buffer of " + std::to_string(length) + " bytes");
     }
     return std::shared_ptr<DmaBufMapping>(
-        new DmaBufMapping(std::move(duplicate), static_cast<std::byte *>(data), length));
+        new DmaBufMapping(std::move(duplicate), static_cast<std::byte *>(data), length,
+                          {status->device, status->inode}));
 }
 
 Result<void> DmaBufMapping::beginAccess(CpuAccess access) const

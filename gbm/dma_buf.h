@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
@@ -37,17 +38,27 @@ public:
     [[nodiscard]] std::span<std::byte> bytes() const { return {data_, size_}; }
     [[nodiscard]] int fd() const { return fd_.get(); }
 
+    /// Whether both are of the same buffer, which may be mapped several times.
+    [[nodiscard]] bool sameBuffer(const DmaBufMapping &other) const
+    {
+        return identity_ == other.identity_;
+    }
+
     /// DMA_BUF_IOCTL_SYNC start/end. A buffer that has no such ioctl (a memfd)
     /// needs no synchronisation; that is not an error.
     Result<void> beginAccess(CpuAccess access) const;
     Result<void> endAccess(CpuAccess access) const;
 
 private:
-    DmaBufMapping(UniqueFd fd, std::byte *data, size_t size);
+    /// A file: its device and inode. Each DMA-BUF is one.
+    using Identity = std::pair<uint64_t, uint64_t>;
+
+    DmaBufMapping(UniqueFd fd, std::byte *data, size_t size, Identity identity);
 
     UniqueFd fd_;
     std::byte *data_;
     size_t size_;
+    Identity identity_;
 };
 
 /// Brackets a CPU access to one mapping; RAII around beginAccess()/endAccess().

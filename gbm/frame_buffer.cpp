@@ -164,6 +164,17 @@ Result<void> FrameBuffer::forEachMapping(Function function) const
     return result;
 }
 
+bool FrameBuffer::sharesMemory(const FrameBuffer &other) const
+{
+    const std::span mine(planes_.data(), format_->planes);
+    const std::span theirs(other.planes_.data(), other.format_->planes);
+    return std::any_of(mine.begin(), mine.end(), [theirs](const Plane &plane) {
+        return std::any_of(theirs.begin(), theirs.end(), [&plane](const Plane &theirPlane) {
+            return plane.mapping->sameBuffer(*theirPlane.mapping);
+        });
+    });
+}
+
 Result<void> FrameBuffer::beginAccess(CpuAccess access) const
 {
     return forEachMapping(

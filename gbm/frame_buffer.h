@@ -46,6 +46,9 @@ public:
     [[nodiscard]] uint32_t stride(unsigned plane) const { return planes_[plane].stride; }
     [[nodiscard]] uint32_t size(unsigned plane) const { return planes_[plane].size; }
 
+    /// Whether a buffer that planes of this lie in also has planes of @p other.
+    [[nodiscard]] bool sharesMemory(const FrameBuffer &other) const;
+
     /// Brackets CPU access on all distinct mappings.
     Result<void> beginAccess(CpuAccess access) const;
     Result<void> endAccess(CpuAccess access) const;

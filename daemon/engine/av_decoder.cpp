@@ -101,29 +101,42 @@ AvDecoder::~AvDecoder() = default;
 
 Result<std::unique_ptr<AvDecoder>> AvDecoder::open(const Options &options)
 {
-    const AVCodec *codec = avcodec_find_decoder(options.codec);
-    if (codec == nullptr) {
-        return fail(ENOTSUP, std::string("libavcodec has no decoder for ") +
-                                 avcodec_get_name(options.codec));
-    }
     std::unique_ptr<AvDecoder> decoder(new AvDecoder(options));
-    decoder->context_.reset(avcodec_alloc_context3(codec));
-    AVCodecContext *context = decoder->context_.get();
-    if (context == nullptr || !decoder->packet_ || !decoder->frame_) {
-        return fail(ENOMEM, "no memory for a decoder");
-    }
-    context->opaque = decoder.get();
-    context->get_format = chooseFormat;
-    context->get_buffer2 = getBuffer;
-    context->thread_type = FF_THREAD_SLICE;
-    context->thread_count = static_cast<int>(threadsFor(options.threads, kMaxThreads));
-    context->apply_cropping = 0;
-    context->log_level_offset = kLogLevelOffset;
-    if (const int error = avcodec_open2(context, codec, nullptr); error < 0) {
-        return fail(errorOf(error), std::string("libavcodec does not open its decoder for ") +
-                                        avcodec_get_name(options.codec));
+    if (auto opened = decoder->open(); !opened) {
+        return tl::unexpected(opened.error());
     }
     return decoder;
+}
+
+Result<void> AvDecoder::open()
+{
+    const AVCodec *codec = avcodec_find_decoder(options_.codec);
+    if (codec == nullptr) {
+        return fail(ENOTSUP, std::string("libavcodec has no decoder for ") +
+                                 avcodec_get_name(options_.codec));
+    }
+    const size_t fillerSize = options_.filler.size();
+    filler_.reset(av_buffer_allocz(fillerSize + AV_INPUT_BUFFER_PADDING_SIZE));
+    context_.reset(avcodec_alloc_context3(codec));
+    if (!context_ || !packet_ || !frame_ || !filler_) {
+        return fail(ENOMEM, "no memory for a decoder");
+    }
+    std::copy(options_.filler.begin(), options_.filler.end(), filler_->data);
+    context_->opaque = this;
+    context_->get_format = chooseFormat;
+    context_->get_buffer2 = getBuffer;
+    context_->thread_type = fillerSize > 0 ? FF_THREAD_FRAME : FF_THREAD_SLICE;
+    context_->thread_count = static_cast<int>(threadsFor(options_.threads, kMaxThreads));
+    context_->apply_cropping = 0;
+    context_->log_level_offset = kLogLevelOffset;
+    if (const int error = avcodec_open2(context_.get(), codec, nullptr); error < 0) {
+        return fail(errorOf(error), std::string("libavcodec does not open its decoder for ") +
+                                        avcodec_get_name(options_.codec));
+    }
+    if ((context_->active_thread_type & FF_THREAD_FRAME) != 0) {
+        depth_ = static_cast<size_t>(context_->thread_count);
+    }
+    return {};
 }
 
 AVPixelFormat AvDecoder::chooseFormat(AVCodecContext *context, const AVPixelFormat *formats)
@@ -133,18 +146,18 @@ AVPixelFormat AvDecoder::chooseFormat(AVCodecContext *context, const AVPixelForm
             return *formats;
         }
     }
-    static_cast<AvDecoder *>(context->opaque)->outcome_.error = ENOTSUP;
+    static_cast<AvDecoder *>(context->opaque)->unsupported_ = true;
     return AV_PIX_FMT_NONE;
 }
 
 int AvDecoder::getBuffer(AVCodecContext *context, AVFrame *frame, int /*flags*/)
 {
-    return static_cast<AvDecoder *>(context->opaque)->provideBuffer(*frame);
+    return static_cast<AvDecoder *>(context->opaque)->provideBuffer(*context, *frame);
 }
 
-int AvDecoder::checkTarget(const PictureNeeds &needs) const
+int AvDecoder::checkTarget(const Destination &destination, const PictureNeeds &needs) const
 {
-    const auto &target = destination_.target;
+    const auto &target = destination.target;
     if (needs.bitDepth == 0 || (target && target->format().bitDepth != needs.bitDepth)) {
         return ENOTSUP;
     }
@@ -155,42 +168,60 @@ int AvDecoder::checkTarget(const PictureNeeds &needs) const
     return 0;
 }
 
-int AvDecoder::provideBuffer(AVFrame &frame)
+AvDecoder::Job *AvDecoder::jobOf(const AVFrame &frame)
 {
-    const PictureNeeds needs = needsOf(*context_, frame, options_.blockRows);
-    const bool isTarget = outcome_.allocated.size() == destination_.privateBefore;
-    if (const int error = checkTarget(needs); error != 0) {
-        outcome_.error = error;
+    if (!worksAhead()) {
+        return jobs_.empty() ? nullptr : &jobs_.back();
+    }
+    // A frame has the time of the packet that it comes from.
+    const auto found = std::find_if(jobs_.begin(), jobs_.end(),
+                                    [&frame](const Job &job) { return job.id == frame.pts; });
+    return found == jobs_.end() ? nullptr : &*found;
+}
+
+int AvDecoder::provideBuffer(AVCodecContext &context, AVFrame &frame)
+{
+    const PictureNeeds needs = needsOf(context, frame, options_.blockRows);
+    const std::lock_guard lock(mutex_);
+    Job *job = jobOf(frame);
+    if (job == nullptr) {
+        return AVERROR(EINVAL);
+    }
+    if (const int error = checkTarget(job->destination, needs); error != 0) {
+        job->outcome.error = error;
         return error == ENOTSUP ? AVERROR(ENOSYS) : AVERROR(EINVAL);
     }
-    if (stridesWidth_ != needs.width || stridesHeight_ != needs.height ||
-        stridesBitDepth_ != needs.bitDepth) {
+    return allocate(*job, needs, frame);
+}
+
+int AvDecoder::allocate(Job &job, const PictureNeeds &needs, AVFrame &frame)
+{
+    if (std::exchange(job.destination.freesStrides, false) || stridesWidth_ != needs.width ||
+        stridesHeight_ != needs.height || stridesBitDepth_ != needs.bitDepth) {
         strides_.reset();
         stridesWidth_ = needs.width;
         stridesHeight_ = needs.height;
         stridesBitDepth_ = needs.bitDepth;
     }
+    const bool isTarget = job.outcome.allocated.size() == job.destination.privateBefore;
     auto picture =
-        Picture::create(isTarget ? destination_.target : nullptr, needs, strides_, *pool_);
-    if (!picture) {
-        outcome_.error = picture.error().code();
+        Picture::create(isTarget ? job.destination.target : nullptr, needs, strides_, *pool_);
+    if (!picture || !attach(frame, *picture, job)) {
+        job.outcome.error = ENOMEM;
         return AVERROR(ENOMEM);
     }
     if (options_.sameStrides) {
         strides_ = (*picture)->strides();
     }
-    if (!attach(frame, *picture)) {
-        outcome_.error = ENOMEM;
-        return AVERROR(ENOMEM);
-    }
-    outcome_.allocated.push_back(std::move(*picture));
+    job.outcome.allocated.push_back(std::move(*picture));
     return 0;
 }
 
-bool AvDecoder::attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture)
+bool AvDecoder::attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture,
+                       const Job &job)
 {
     for (unsigned plane = 0; plane < 3; ++plane) {
-        const bool repeats = plane == 0 && destination_.repeats && identity_;
+        const bool repeats = plane == 0 && job.destination.repeats && identity_;
         frame.buf[plane] = repeats ? av_buffer_ref(identity_.get()) : referTo(picture, plane);
         if (frame.buf[plane] == nullptr) {
             return false;
@@ -199,51 +230,159 @@ bool AvDecoder::attach(AVFrame &frame, const std::shared_ptr<const Picture> &pic
         frame.linesize[plane] = static_cast<int>(picture->stride(plane));
     }
     frame.extended_data = frame.data;
-    newest_.reset(av_buffer_ref(frame.buf[0]));
-    return newest_ != nullptr;
-}
-
-void AvDecoder::keepIdentity()
-{
-    identity_ = BufferRef(newest_ ? av_buffer_ref(newest_.get()) : nullptr);
+    if (job.destination.keepsIdentity) {
+        identity_.reset(av_buffer_ref(frame.buf[0]));
+    }
+    return true;
 }
 
 AvDecoder::Outcome AvDecoder::decode(Destination destination)
 {
-    destination_ = std::move(destination);
-    outcome_ = {};
-    if (auto finished = builder_.finish(*packet_); !finished) {
-        outcome_.error = finished.error().code();
-        return std::exchange(outcome_, {});
+    if (auto started = start(std::move(destination)); !started) {
+        return {.error = started.error().code(), .allocated = {}, .shown = nullptr};
     }
-    const int sent = avcodec_send_packet(context_.get(), packet_.get());
-    av_packet_unref(packet_.get());
-    drain();
-    if (sent < 0 && outcome_.error == 0) {
-        outcome_.error = errorOf(sent);
-    } else if (sent >= 0 && !outcome_.allocated.empty()) {
-        // A slice with a size of its own could not get a buffer, the picture did.
-        outcome_.error = 0;
-    }
-    destination_ = {};
-    return std::exchange(outcome_, {});
+    return takeFinished().value_or(Outcome{.error = EBADMSG, .allocated = {}, .shown = nullptr});
 }
 
-void AvDecoder::drain()
+Result<void> AvDecoder::start(Destination destination)
 {
-    while (avcodec_receive_frame(context_.get(), frame_.get()) >= 0) {
-        if (outcome_.allocated.empty() && frame_->buf[0] != nullptr) {
-            outcome_.shown = *static_cast<PictureRef *>(av_buffer_get_opaque(frame_->buf[0]));
+    if (isBroken()) {
+        return fail(ENOMEM, "the decoder ran out of memory");
+    }
+    if (auto finished = builder_.finish(*packet_); !finished) {
+        return finished;
+    }
+    packet_->pts = ++lastId_;
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.push_back({.id = lastId_, .destination = std::move(destination), .outcome = {}});
+    }
+    send(lastId_);
+    return {};
+}
+
+void AvDecoder::send(int64_t id)
+{
+    const int sent = avcodec_send_packet(context_.get(), packet_.get());
+    av_packet_unref(packet_.get());
+    const int received = receive();
+    // Each packet takes a thread. Its result comes when that is wanted for the next one.
+    held_.push_back(id);
+    if (held_.size() < depth_) {
+        return;
+    }
+    const int64_t finished = held_.front();
+    held_.pop_front();
+    finish(finished, sent < 0 || !worksAhead() ? sent : received);
+    if (worksAhead() && (sent == AVERROR(ENOMEM) || received == AVERROR(ENOMEM))) {
+        // It may not have got to a thread, and nothing would tell whose result comes next.
+        giveUp();
+    }
+}
+
+int AvDecoder::receive()
+{
+    int result = 0;
+    while ((result = avcodec_receive_frame(context_.get(), frame_.get())) >= 0) {
+        const std::lock_guard lock(mutex_);
+        if (!worksAhead() && !jobs_.empty() && jobs_.back().outcome.allocated.empty() &&
+            frame_->buf[0] != nullptr) {
+            jobs_.back().outcome.shown =
+                *static_cast<PictureRef *>(av_buffer_get_opaque(frame_->buf[0]));
         }
         av_frame_unref(frame_.get());
+    }
+    return result == AVERROR(EAGAIN) || result == AVERROR_EOF ? 0 : result;
+}
+
+void AvDecoder::finish(int64_t id, int averror)
+{
+    const std::lock_guard lock(mutex_);
+    const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                  [id](const Job &other) { return other.id == id; });
+    if (job == jobs_.end()) {
+        return; // a filler
+    }
+    Outcome &outcome = job->outcome;
+    if (unsupported_.exchange(false) && outcome.error == 0) {
+        outcome.error = ENOTSUP;
+    }
+    if (averror < 0 && outcome.error == 0) {
+        outcome.error = errorOf(averror);
+    } else if (averror >= 0 && !outcome.allocated.empty()) {
+        // A slice with a size of its own could not get a buffer, the picture did.
+        outcome.error = 0;
+    }
+    job->destination = {};
+    job->finished = true;
+}
+
+std::optional<AvDecoder::Outcome> AvDecoder::takeFinished()
+{
+    const std::lock_guard lock(mutex_);
+    if (jobs_.empty() || !jobs_.front().finished) {
+        return std::nullopt;
+    }
+    Outcome outcome = std::move(jobs_.front().outcome);
+    jobs_.pop_front();
+    return outcome;
+}
+
+bool AvDecoder::isUnfinished(bool newest) const
+{
+    const std::lock_guard lock(mutex_);
+    return !jobs_.empty() && !(newest ? jobs_.back() : jobs_.front()).finished;
+}
+
+void AvDecoder::finishOldest()
+{
+    while (isUnfinished(false)) {
+        sendFiller();
+    }
+}
+
+void AvDecoder::finishAll()
+{
+    while (isUnfinished(true)) {
+        sendFiller();
+    }
+}
+
+void AvDecoder::sendFiller()
+{
+    packet_->buf = av_buffer_ref(filler_.get());
+    if (packet_->buf == nullptr) {
+        giveUp();
+        return;
+    }
+    packet_->data = packet_->buf->data;
+    packet_->size = static_cast<int>(options_.filler.size());
+    packet_->pts = 0;
+    send(0);
+}
+
+void AvDecoder::giveUp()
+{
+    // Waits for the threads: nobody writes to a target after this.
+    context_.reset();
+    held_.clear();
+    const std::lock_guard lock(mutex_);
+    for (Job &job : jobs_) {
+        job.outcome.error = job.finished ? job.outcome.error : ENOMEM;
+        job.finished = true;
     }
 }
 
 void AvDecoder::flush()
 {
+    if (isBroken()) {
+        return;
+    }
     avcodec_flush_buffers(context_.get());
+    // The threads' results begin anew.
+    held_.clear();
+    const std::lock_guard lock(mutex_);
     strides_.reset();
-    newest_.reset();
     identity_.reset();
 }
 

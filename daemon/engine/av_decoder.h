@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 extern "C" {
@@ -25,13 +29,19 @@ unsigned threadsFor(unsigned wanted, size_t parts);
 /// A libavcodec video decoder that renders into memory of our choice: 4:2:0 pictures of
 /// 8 or 10 bits.
 ///
-/// A picture is complete when decode() returns. Which pictures the decoder would put
-/// out, and in which order, is never looked at.
+/// A picture is complete when decode() returns, or takeFinished() has told of it. Which
+/// pictures the decoder would put out, and in which order, is never looked at.
+///
+/// One thread at a time.
 class AvDecoder {
 public:
     struct Options {
         AVCodecID codec = AV_CODEC_ID_NONE;
-        unsigned threads = 1; ///< that work on one picture; 0: as many as there are CPUs
+        unsigned threads = 1; ///< 0: as many as there are CPUs
+        /// A packet without a picture, which changes nothing. Where there is one, the threads
+        /// decode pictures that follow each other, and this is what finishes the last ones;
+        /// where there is none, they work on one picture.
+        std::span<const uint8_t> filler{};
         /// All pictures that refer to each other have the same strides.
         bool sameStrides = false;
         /// Luma samples and rows that a picture has beyond what may be visible: a
@@ -47,10 +57,15 @@ public:
         std::shared_ptr<const FrameBuffer> target; ///< null: every picture is private
         /// Pictures that the decoder makes up before the one that the packet holds.
         unsigned privateBefore = 0;
-        /// The picture repeats the one of the last keepIdentity(). libavcodec's H.264
+        /// The picture repeats the last one that kept its identity. libavcodec's H.264
         /// decoder tells references apart by their buffers (for deblocking, 8.7.2.1);
         /// a repetition that it makes by itself has the buffer of the original.
         bool repeats = false;
+        /// The picture is the one to repeat from now on.
+        bool keepsIdentity = false;
+        /// No older picture will be referred to any more: with sameStrides, this one may
+        /// have strides of its own.
+        bool freesStrides = false;
     };
 
     /// What the decoder did with a packet.
@@ -77,18 +92,27 @@ public:
     /// The packet to fill before decode().
     AvPacketBuilder &packet() { return builder_; }
 
-    /// Decodes what packet() collected.
+    /// Decodes what packet() collected. For a decoder that does not work ahead.
     Outcome decode(Destination destination);
 
-    /// Forgets all references.
+    /// Starts to decode what packet() collected; finishes what was started so many packets
+    /// before as there are threads.
+    /// @returns why it could not be started: ENOMEM
+    Result<void> start(Destination destination);
+    /// What became of the oldest packet that nobody has asked for yet; nothing if that is
+    /// not finished, or if there is none.
+    std::optional<Outcome> takeFinished();
+    /// Waits for the oldest packet that is not finished.
+    void finishOldest();
+    void finishAll();
+
+    /// Whether packets may be unfinished when start() returns.
+    [[nodiscard]] bool worksAhead() const { return depth_ > 1; }
+    /// There was no memory: nothing will be decoded any more.
+    [[nodiscard]] bool isBroken() const { return !context_; }
+
+    /// Forgets all references. What was started has to be finished.
     void flush();
-
-    /// The picture allocated last is the one that may be repeated.
-    void keepIdentity();
-
-    /// No picture will be referred to any more: with sameStrides, the next one may
-    /// have strides of its own.
-    void releaseStrides() { strides_.reset(); }
 
 private:
     struct CloseContext {
@@ -105,23 +129,44 @@ private:
         void operator()(AVFrame *frame) const { av_frame_free(&frame); }
     };
 
+    /// A packet of which takeFinished() has not told yet.
+    struct Job {
+        int64_t id = 0;
+        Destination destination;
+        Outcome outcome;
+        bool finished = false;
+    };
+
     explicit AvDecoder(const Options &options);
+    Result<void> open();
     static AVPixelFormat chooseFormat(AVCodecContext *context, const AVPixelFormat *formats);
     static int getBuffer(AVCodecContext *context, AVFrame *frame, int flags);
-    [[nodiscard]] int checkTarget(const PictureNeeds &needs) const;
-    int provideBuffer(AVFrame &frame);
-    bool attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture);
-    void drain();
+    [[nodiscard]] int checkTarget(const Destination &destination, const PictureNeeds &needs) const;
+    int provideBuffer(AVCodecContext &context, AVFrame &frame);
+    int allocate(Job &job, const PictureNeeds &needs, AVFrame &frame);
+    Job *jobOf(const AVFrame &frame);
+    bool attach(AVFrame &frame, const std::shared_ptr<const Picture> &picture, const Job &job);
+    void send(int64_t id);
+    int receive();
+    void finish(int64_t id, int averror);
+    void sendFiller();
+    void giveUp();
+    [[nodiscard]] bool isUnfinished(bool newest) const;
 
     Options options_;
     std::shared_ptr<MemoryPool> pool_;
     AvPacketBuilder builder_;
     std::unique_ptr<AVPacket, FreePacket> packet_;
     std::unique_ptr<AVFrame, FreeFrame> frame_;
-    Destination destination_;
-    Outcome outcome_;
-    BufferRef newest_;   ///< of the picture allocated last
-    BufferRef identity_; ///< see keepIdentity()
+    BufferRef filler_;
+    size_t depth_ = 1; ///< packets that the decoder holds
+    int64_t lastId_ = 0;
+    std::deque<int64_t> held_; ///< what the decoder works on, 0: a filler
+    std::atomic<bool> unsupported_{false};
+    /// For what follows: decoder threads ask for memory.
+    mutable std::mutex mutex_;
+    std::deque<Job> jobs_;
+    BufferRef identity_; ///< see Destination::repeats
     std::optional<Strides> strides_;
     uint32_t stridesWidth_ = 0;
     uint32_t stridesHeight_ = 0;

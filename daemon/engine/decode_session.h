@@ -61,6 +61,10 @@ public:
     /// later submit() or drain() where the decoder works ahead.
     virtual void submit(DecodeRequest request, DecodeCompletion done) = 0;
 
+    /// Finishes the oldest request that was submitted, at least, and lets the decoder work on
+    /// with the others.
+    virtual void finishOldest() { drain(); }
+
     /// Finishes every request that was submitted, keeping the decoder's state.
     virtual void drain() = 0;
 

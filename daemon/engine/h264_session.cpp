@@ -15,6 +15,10 @@
 namespace daedalus::engine {
 namespace {
 
+/// An access unit delimiter (7.3.2.4) behind a mark by which libavcodec takes a packet without
+/// slices for no error.
+constexpr auto kFiller = std::to_array<uint8_t>({'Q', '2', '6', '4', 0, 0, 1, 9, 0xf0});
+
 /// Samples and rows of a coded size that a surface of the visible size may lack: less
 /// than a macroblock, or than two where macroblocks are of a field.
 constexpr uint32_t kCodedPaddingWidth = 15;
@@ -84,6 +88,18 @@ bool hasShortTermReferences(const v4l2_ctrl_h264_decode_params &decode)
                        });
 }
 
+/// The names of the pictures that may be read.
+std::vector<uint64_t> referencesOf(const v4l2_ctrl_h264_decode_params &decode)
+{
+    std::vector<uint64_t> names;
+    for (const v4l2_h264_dpb_entry &entry : decode.dpb) {
+        if ((entry.flags & V4L2_H264_DPB_ENTRY_FLAG_ACTIVE) != 0) {
+            names.push_back(entry.reference_ts);
+        }
+    }
+    return names;
+}
+
 /// The picture order count, or its lowest bits, as the decoder sees it.
 int32_t picOrderCntOf(const H264SliceHeader &header, const H264Parameters &parameters)
 {
@@ -113,19 +129,30 @@ PictureRows rowsOf(const H264SliceHeader &header)
 
 } // namespace
 
-H264Session::H264Session(Options options) : options_(std::move(options)) {}
+H264Session::H264Session(Options options)
+    : options_(std::move(options)), pipeline_(options_.logger)
+{}
+
+H264Session::~H264Session()
+{
+    pipeline_.drain();
+}
 
 void H264Session::submit(DecodeRequest request, DecodeCompletion done)
 {
-    const auto result = decode(request);
-    if (!result) {
-        options_.logger->debug("request {}: {}", request.timestamp, result.error().what());
+    if (const auto begun = begin(request, done); !begun) {
+        // Answers come in decode order.
+        drain();
+        options_.logger->debug("request {}: {}", request.timestamp, begun.error().what());
+        done(DecodeResult{.error = begun.error().code()});
     }
-    done(result ? *result : DecodeResult{.error = result.error().code()});
 }
 
-Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
+Result<void> H264Session::begin(DecodeRequest &request, DecodeCompletion &done)
 {
+    if (request.target) {
+        pipeline_.finishUsersOf(*request.target);
+    }
     auto access = TargetAccess::begin(request.target);
     if (!access) {
         return tl::unexpected(access.error());
@@ -143,33 +170,60 @@ Result<DecodeResult> H264Session::decode(const DecodeRequest &request)
     }
     const H264SliceHeader &first = firstHeader(*slices);
     flushIfStarting(first, *parameters);
-    if (auto opened = openDecoder(slices->size()); !opened) {
-        return tl::unexpected(opened.error());
+    if (auto opened = openDecoder(slices->size(), *parameters); !opened) {
+        return opened;
     }
     const H264FrameNumbers::Prediction prediction = prepare(first, *parameters, *slices);
     if (auto filled = fillPacket(request, *parameters, *slices); !filled) {
         forgetParameterSets();
-        return tl::unexpected(filled.error());
+        return filled;
     }
     // A field that does not pair with the one in the target must not get its memory:
     // that may be a reference.
     const bool shared = first.fieldPic && request.target == fieldTarget_;
-    AvDecoder::Outcome outcome = decoder_->decode(
-        {.target = shared ? nullptr : request.target, .privateBefore = prediction.madeUp});
-    if (outcome.error != 0) {
+    auto outcome = pipeline_.start({.target = shared ? nullptr : request.target,
+                          .privateBefore = prediction.madeUp,
+                          .repeats = false,
+                          .keepsIdentity = first.nalRefIdc != 0,
+                          .freesStrides = first.idr && !prediction.secondField});
+    if (!outcome) {
+        return tl::unexpected(outcome.error());
+    }
+    if (*outcome && (*outcome)->error != 0) {
         forgetParameterSets();
-        return fail(outcome.error, "H.264: the decoder rejects the picture");
+        return fail((*outcome)->error, "H.264: the decoder rejects the picture");
     }
     frameNumbers_.advance(first, *parameters, prediction);
     if (first.nalRefIdc != 0) {
         hasReferences_ = true;
-        decoder_->keepIdentity();
         lastPicOrderCnt_ = picOrderCntOf(first, *parameters);
     }
     if (prediction.refused) {
         return fail(ENOTSUP, "H.264: only one of the fields of a frame is a reference");
     }
-    return deliver(request, first, prediction, std::move(outcome));
+    const Delivery delivery{.rows = rowsOf(first),
+                            .firstField = first.fieldPic && !prediction.secondField,
+                            .secondField = prediction.secondField};
+    pipeline_.add({.request = std::move(request),
+                   .access = std::move(*access),
+                   .done = std::move(done),
+                   .deliver =
+                       [this, delivery](const DecodeRequest &ended, AvDecoder::Outcome how) {
+                           return deliver(ended, delivery, std::move(how));
+                       },
+                   .references = referencesOf(parameters->decode)},
+                  std::move(*outcome));
+    return {};
+}
+
+void H264Session::finishOldest()
+{
+    pipeline_.finishOldest();
+}
+
+void H264Session::drain()
+{
+    pipeline_.drain();
 }
 
 H264FrameNumbers::Prediction H264Session::prepare(const H264SliceHeader &first,
@@ -181,29 +235,28 @@ H264FrameNumbers::Prediction H264Session::prepare(const H264SliceHeader &first,
         replaceLostFrames(first, parameters, prediction.madeUp, slices);
         prediction = frameNumbers_.predict(first, parameters);
     }
-    if (first.idr && !prediction.secondField) {
-        decoder_->releaseStrides();
-    }
     return prediction;
 }
 
-Result<void> H264Session::openDecoder(size_t slices)
+Result<void> H264Session::openDecoder(size_t slices, const H264Parameters &parameters)
 {
-    if (decoder_) {
+    const bool framesOnly = parameters.spsHas(V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY);
+    if (pipeline_.isBroken() || (pipeline_.worksAhead() && !framesOnly)) {
+        flush();
+    }
+    if (pipeline_.isOpen()) {
         return {};
     }
-    // Only slices can be decoded at the same time; and where there is but one, the
-    // decoder conceals errors, which it does not with threads.
-    auto decoder = AvDecoder::open({.codec = AV_CODEC_ID_H264,
-                                    .threads = threadsFor(options_.threads, slices),
-                                    .sameStrides = true,
-                                    .paddingWidth = kCodedPaddingWidth,
-                                    .paddingHeight = kCodedPaddingHeight});
-    if (!decoder) {
-        return tl::unexpected(decoder.error());
-    }
-    decoder_ = std::move(*decoder);
-    return {};
+    // Where there is one slice a picture only pictures can be decoded at the same time. Fields
+    // cannot: they come in packets of their own, and the second one needs the first.
+    const bool ahead = slices == 1 && framesOnly;
+    return pipeline_.open(
+        {.codec = AV_CODEC_ID_H264,
+         .threads = ahead ? options_.threads : threadsFor(options_.threads, slices),
+         .filler = ahead ? std::span<const uint8_t>(kFiller) : std::span<const uint8_t>(),
+         .sameStrides = true,
+         .paddingWidth = kCodedPaddingWidth,
+         .paddingHeight = kCodedPaddingHeight});
 }
 
 void H264Session::flushIfStarting(const H264SliceHeader &first, const H264Parameters &parameters)
@@ -242,9 +295,8 @@ void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Para
         appendSkippedPicture(
             scratch_, parameters,
             {.ppsId = *ppsId, .frameNum = frameNum, .picOrderCnt = lastPicOrderCnt_});
-        AvPacketBuilder &packet = decoder_->packet();
-        if (!packet.start(scratch_.size()) || !packet.append(scratch_) ||
-            decoder_->decode({.target = nullptr, .privateBefore = 0, .repeats = true}).error != 0) {
+        AvPacketBuilder &packet = pipeline_.packet();
+        if (!packet.start(scratch_.size()) || !packet.append(scratch_) || !startRepetition()) {
             options_.logger->debug("H.264: a lost frame could not be replaced");
             forgetParameterSets();
             return;
@@ -252,6 +304,15 @@ void H264Session::replaceLostFrames(const H264SliceHeader &first, const H264Para
         frameNumbers_.advanceTo(frameNum);
         scratch_.clear();
     }
+}
+
+bool H264Session::startRepetition()
+{
+    const auto outcome = pipeline_.start({.target = nullptr, .privateBefore = 0, .repeats = true});
+    if (outcome && !*outcome) {
+        pipeline_.addUnseen();
+    }
+    return outcome && (!*outcome || (*outcome)->error == 0);
 }
 
 Result<void> H264Session::fillPacket(const DecodeRequest &request, const H264Parameters &parameters,
@@ -266,7 +327,7 @@ Result<void> H264Session::fillPacket(const DecodeRequest &request, const H264Par
             appendWithPicOrderCnt(scratch_, slice, parameters);
         }
     }
-    AvPacketBuilder &packet = decoder_->packet();
+    AvPacketBuilder &packet = pipeline_.packet();
     auto result = packet.start(scratch_.size() + request.bitstream.size());
     if (result) {
         result = packet.append(scratch_);
@@ -325,23 +386,24 @@ void H264Session::forgetParameterSets()
     std::fill(sentPps_.begin(), sentPps_.end(), std::vector<uint8_t>());
 }
 
-Result<DecodeResult> H264Session::deliver(const DecodeRequest &request,
-                                          const H264SliceHeader &header,
-                                          const H264FrameNumbers::Prediction &prediction,
+Result<DecodeResult> H264Session::deliver(const DecodeRequest &request, const Delivery &delivery,
                                           AvDecoder::Outcome outcome)
 {
+    if (outcome.error != 0) {
+        forgetParameterSets();
+        return fail(outcome.error, "H.264: the decoder rejects the picture");
+    }
     std::shared_ptr<const Picture> picture;
-    PictureRows rows = rowsOf(header);
+    PictureRows rows = delivery.rows;
     if (!outcome.allocated.empty()) {
         picture = std::move(outcome.allocated.back());
         outcome.allocated.pop_back();
-    } else if (prediction.secondField) {
+    } else if (delivery.secondField) {
         picture = fieldPicture_;
         rows = request.target == fieldTarget_ ? rows : PictureRows::All;
     }
-    const bool waits = header.fieldPic && !prediction.secondField;
-    fieldPicture_ = waits ? picture : nullptr;
-    fieldTarget_ = waits ? request.target : nullptr;
+    fieldPicture_ = delivery.firstField ? picture : nullptr;
+    fieldTarget_ = delivery.firstField ? request.target : nullptr;
     if (!picture) {
         return fail(EBADMSG, "H.264: the bitstream holds no picture");
     }
@@ -365,7 +427,7 @@ void H264Session::flush()
 {
     // Not avcodec_flush_buffers(): coefficients of a macroblock whose decoding failed
     // stay behind then and are added to one of the next picture.
-    decoder_.reset();
+    pipeline_.close();
     forgetParameterSets();
     frameNumbers_.reset();
     fieldPicture_ = nullptr;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "av_decoder.h"
+#include "av_pipeline.h"
 #include "decode_session.h"
 #include "h264_frame_numbers.h"
 #include "h264_parameter_writer.h"
@@ -19,19 +19,37 @@ namespace daedalus::engine {
 ///
 /// The parameter sets are written anew from the controls; the decoder keeps the
 /// references by itself, from the slice headers.
+///
+/// Threads decode the slices of a picture at the same time or, where there is but one and
+/// pictures are frames, pictures that follow each other.
 class H264Session : public DecodeSession {
 public:
     explicit H264Session(Options options);
 
+    H264Session(const H264Session &) = delete;
+    H264Session &operator=(const H264Session &) = delete;
+    H264Session(H264Session &&) = delete;
+    H264Session &operator=(H264Session &&) = delete;
+    ~H264Session() override;
+
     void submit(DecodeRequest request, DecodeCompletion done) override;
-    void drain() override {}
+    void finishOldest() override;
+    void drain() override;
     void flush() override;
 
 private:
     using Slices = std::vector<H264Slice>;
 
-    Result<DecodeResult> decode(const DecodeRequest &request);
-    Result<void> openDecoder(size_t slices);
+    /// What of a request matters when its picture is there.
+    struct Delivery {
+        PictureRows rows = PictureRows::All;
+        bool firstField = false; ///< its other may follow
+        bool secondField = false;
+    };
+
+    /// @param request,done taken if there is no error
+    Result<void> begin(DecodeRequest &request, DecodeCompletion &done);
+    Result<void> openDecoder(size_t slices, const H264Parameters &parameters);
     /// Brings the decoder to where the picture can be decoded.
     H264FrameNumbers::Prediction prepare(const H264SliceHeader &first,
                                          const H264Parameters &parameters, const Slices &slices);
@@ -39,17 +57,17 @@ private:
     /// Decodes repetitions of the last reference where frames were lost.
     void replaceLostFrames(const H264SliceHeader &first, const H264Parameters &parameters,
                            unsigned lost, const Slices &slices);
+    bool startRepetition();
     Result<void> fillPacket(const DecodeRequest &request, const H264Parameters &parameters,
                             const Slices &slices);
     void appendParameterSets(std::vector<uint8_t> &stream, const H264Parameters &parameters,
                              const Slices &slices);
     void forgetParameterSets();
-    Result<DecodeResult> deliver(const DecodeRequest &request, const H264SliceHeader &header,
-                                 const H264FrameNumbers::Prediction &prediction,
+    Result<DecodeResult> deliver(const DecodeRequest &request, const Delivery &delivery,
                                  AvDecoder::Outcome outcome);
 
     Options options_;
-    std::unique_ptr<AvDecoder> decoder_; ///< opened by the first request after a flush
+    AvPipeline pipeline_; ///< opened by the first request after a flush
     H264FrameNumbers frameNumbers_;
     /// The picture whose first field was decoded last, and where it was to go.
     std::shared_ptr<const Picture> fieldPicture_;

@@ -13,6 +13,9 @@
 namespace daedalus::engine {
 namespace {
 
+/// An access unit delimiter (7.3.2.5), which the decoder passes over.
+constexpr auto kFiller = std::to_array<uint8_t>({0, 0, 1, 0x46, 1, 0x50});
+
 /// What the coded size may have beyond the visible one: less than the largest of the
 /// smallest coding blocks.
 constexpr uint32_t kCodedPadding = 63;
@@ -49,19 +52,30 @@ size_t parallelParts(const std::vector<HevcSlice> &slices, const HevcParameters 
 
 } // namespace
 
-HevcSession::HevcSession(Options options) : options_(std::move(options)) {}
+HevcSession::HevcSession(Options options)
+    : options_(std::move(options)), pipeline_(options_.logger)
+{}
+
+HevcSession::~HevcSession()
+{
+    pipeline_.drain();
+}
 
 void HevcSession::submit(DecodeRequest request, DecodeCompletion done)
 {
-    const auto result = decode(request);
-    if (!result) {
-        options_.logger->debug("request {}: {}", request.timestamp, result.error().what());
+    if (const auto begun = begin(request, done); !begun) {
+        // Answers come in decode order.
+        pipeline_.drain();
+        options_.logger->debug("request {}: {}", request.timestamp, begun.error().what());
+        done(DecodeResult{.error = begun.error().code()});
     }
-    done(result ? *result : DecodeResult{.error = result.error().code()});
 }
 
-Result<DecodeResult> HevcSession::decode(const DecodeRequest &request)
+Result<void> HevcSession::begin(DecodeRequest &request, DecodeCompletion &done)
 {
+    if (request.target) {
+        pipeline_.finishUsersOf(*request.target);
+    }
     auto access = TargetAccess::begin(request.target);
     if (!access) {
         return tl::unexpected(access.error());
@@ -71,7 +85,7 @@ Result<DecodeResult> HevcSession::decode(const DecodeRequest &request)
         return tl::unexpected(parameters.error());
     }
     if (auto checked = checkSize(parameters->sps, *request.target); !checked) {
-        return tl::unexpected(checked.error());
+        return checked;
     }
     const auto references = collectHevcReferences(parameters->decode, decoded_);
     if (!references) {
@@ -84,14 +98,36 @@ Result<DecodeResult> HevcSession::decode(const DecodeRequest &request)
     const HevcSliceHeader &first = slices->front().header;
     beginSequence(first, *parameters, *references);
     if (auto opened = openDecoder(*slices, *parameters); !opened) {
-        return tl::unexpected(opened.error());
+        return opened;
     }
     if (auto filled = fillPacket(request, *parameters, *references, *slices); !filled) {
         forgetParameterSets();
-        return tl::unexpected(filled.error());
+        return filled;
     }
-    const AvDecoder::Outcome outcome = decoder_->decode({.target = request.target});
+    auto outcome = pipeline_.start({.target = request.target});
+    if (!outcome) {
+        return tl::unexpected(outcome.error());
+    }
     advance(request, first, *parameters, *references);
+    std::vector<uint64_t> names;
+    for (const HevcPictureName &picture : references->pictures) {
+        names.push_back(picture.timestamp);
+    }
+    pipeline_.add({.request = std::move(request),
+                   .access = std::move(*access),
+                   .done = std::move(done),
+                   .deliver =
+                       [this](const DecodeRequest &ended, const AvDecoder::Outcome &how) {
+                           return deliver(ended, how);
+                       },
+                   .references = std::move(names)},
+                  std::move(*outcome));
+    return {};
+}
+
+Result<DecodeResult> HevcSession::deliver(const DecodeRequest &request,
+                                          const AvDecoder::Outcome &outcome)
+{
     if (outcome.error != 0) {
         forgetParameterSets();
         return fail(outcome.error, "H.265: the decoder rejects the picture");
@@ -106,6 +142,16 @@ Result<DecodeResult> HevcSession::decode(const DecodeRequest &request)
         return tl::unexpected(copied.error());
     }
     return DecodeResult{.error = 0, .bytesCopied = *copied};
+}
+
+void HevcSession::finishOldest()
+{
+    pipeline_.finishOldest();
+}
+
+void HevcSession::drain()
+{
+    pipeline_.drain();
 }
 
 int32_t HevcSession::decodersOrderCount(const HevcSliceHeader &first, int32_t poc) const
@@ -131,7 +177,7 @@ int32_t HevcSession::decodersOrderCount(const HevcSliceHeader &first, int32_t po
 void HevcSession::beginSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
                                 const HevcReferences &references)
 {
-    if (!decoder_ || first.nal.isIdr() || (references.known && !first.nal.isBla())) {
+    if (!pipeline_.isOpen() || first.nal.isIdr() || (references.known && !first.nal.isBla())) {
         return;
     }
     // A client that has flushed, or a random access point. Pictures that are left over
@@ -140,7 +186,7 @@ void HevcSession::beginSequence(const HevcSliceHeader &first, const HevcParamete
     decoded_.clear();
     const int32_t poc = parameters.decode.pic_order_cnt_val;
     if (decodersOrderCount(first, poc) == poc) {
-        decoder_->flush();
+        pipeline_.flush();
     } else {
         // Counting on from the wrong picture could go wrong on half the way.
         flush();
@@ -149,20 +195,21 @@ void HevcSession::beginSequence(const HevcSliceHeader &first, const HevcParamete
 
 Result<void> HevcSession::openDecoder(const Slices &slices, const HevcParameters &parameters)
 {
-    if (decoder_) {
+    if (pipeline_.isBroken()) {
+        flush();
+    }
+    if (pipeline_.isOpen()) {
         return {};
     }
-    const auto threads = threadsFor(options_.threads, parallelParts(slices, parameters));
-    auto decoder = AvDecoder::open({.codec = AV_CODEC_ID_HEVC,
-                                    .threads = threads,
-                                    .sameStrides = false,
-                                    .paddingWidth = kCodedPadding,
-                                    .paddingHeight = kCodedPadding});
-    if (!decoder) {
-        return tl::unexpected(decoder.error());
-    }
-    decoder_ = std::move(*decoder);
-    return {};
+    const size_t parts = parallelParts(slices, parameters);
+    const bool ahead = parts == 1;
+    return pipeline_.open(
+        {.codec = AV_CODEC_ID_HEVC,
+         .threads = ahead ? options_.threads : threadsFor(options_.threads, parts),
+         .filler = ahead ? std::span<const uint8_t>(kFiller) : std::span<const uint8_t>(),
+         .sameStrides = false,
+         .paddingWidth = kCodedPadding,
+         .paddingHeight = kCodedPadding});
 }
 
 Result<void> HevcSession::fillPacket(const DecodeRequest &request, const HevcParameters &parameters,
@@ -171,7 +218,7 @@ Result<void> HevcSession::fillPacket(const DecodeRequest &request, const HevcPar
     constexpr size_t kHeaderRoom = 4096;
     scratch_.clear();
     appendParameterSets(parameters, slices.front().header.ppsId);
-    AvPacketBuilder &packet = decoder_->packet();
+    AvPacketBuilder &packet = pipeline_.packet();
     auto result = packet.start(scratch_.size() + request.bitstream.size() + kHeaderRoom);
     for (const HevcSlice &slice : slices) {
         appendHevcSliceHeader(scratch_, slice, parameters, references);
@@ -227,7 +274,7 @@ void HevcSession::advance(const DecodeRequest &request, const HevcSliceHeader &f
 
 void HevcSession::flush()
 {
-    decoder_.reset();
+    pipeline_.close();
     forgetParameterSets();
     decoded_.clear();
     anchorPoc_ = 0;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "av_decoder.h"
+#include "av_pipeline.h"
 #include "decode_session.h"
 #include "hevc_parameter_writer.h"
 #include "hevc_picture_data.h"
@@ -19,18 +19,30 @@ namespace daedalus::engine {
 ///
 /// libavcodec gets a stream of its own: parameter sets made from the controls, and
 /// slices whose headers name all reference pictures explicitly.
+///
+/// Threads decode rows of a picture at the same time, where it allows that, or else pictures
+/// that follow each other.
 class HevcSession : public DecodeSession {
 public:
     explicit HevcSession(Options options);
 
+    HevcSession(const HevcSession &) = delete;
+    HevcSession &operator=(const HevcSession &) = delete;
+    HevcSession(HevcSession &&) = delete;
+    HevcSession &operator=(HevcSession &&) = delete;
+    ~HevcSession() override;
+
     void submit(DecodeRequest request, DecodeCompletion done) override;
-    void drain() override {}
+    void finishOldest() override;
+    void drain() override;
     void flush() override;
 
 private:
     using Slices = std::vector<HevcSlice>;
 
-    Result<DecodeResult> decode(const DecodeRequest &request);
+    /// @param request,done taken if there is no error
+    Result<void> begin(DecodeRequest &request, DecodeCompletion &done);
+    Result<DecodeResult> deliver(const DecodeRequest &request, const AvDecoder::Outcome &outcome);
     /// Has the decoder forget its pictures in front of one that refers to none of them.
     void beginSequence(const HevcSliceHeader &first, const HevcParameters &parameters,
                        const HevcReferences &references);
@@ -45,7 +57,7 @@ private:
     [[nodiscard]] int32_t decodersOrderCount(const HevcSliceHeader &first, int32_t poc) const;
 
     Options options_;
-    std::unique_ptr<AvDecoder> decoder_; ///< null after a flush
+    AvPipeline pipeline_; ///< closed after a flush
     std::vector<uint8_t> sentSequence_;
     std::array<std::vector<uint8_t>, 64> sentPps_;
     std::vector<uint8_t> scratch_;

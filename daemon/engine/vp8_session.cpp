@@ -65,9 +65,6 @@ Result<void> Vp8Session::startKeyFrame(std::span<const uint8_t> frame, const Fra
         decoder_->flush();
         return fail(ENOBUFS, "the picture is larger than the target");
     }
-    // Nothing older is referred to. (A flush would forget too much: the segment map
-    // lasts until a frame brings another.)
-    decoder_->releaseStrides();
     return {};
 }
 
@@ -81,7 +78,8 @@ Result<DecodeResult> Vp8Session::decode(const DecodeRequest &request)
     if (frame.size() < kTagSize) {
         return fail(EBADMSG, "no frame in the bitstream");
     }
-    if (isKeyFrame(frame)) {
+    const bool isKey = isKeyFrame(frame);
+    if (isKey) {
         if (auto started = startKeyFrame(frame, *request.target); !started) {
             return tl::unexpected(started.error());
         }
@@ -95,7 +93,10 @@ Result<DecodeResult> Vp8Session::decode(const DecodeRequest &request)
         return tl::unexpected(filled.error());
     }
 
-    const AvDecoder::Outcome outcome = decoder_->decode({.target = request.target});
+    // A key frame refers to nothing older. (A flush would forget too much: the segment map
+    // lasts until a frame brings another.)
+    const AvDecoder::Outcome outcome =
+        decoder_->decode({.target = request.target, .freesStrides = isKey});
     if (outcome.error != 0) {
         return fail(outcome.error, "the decoder rejects the frame");
     }

@@ -160,10 +160,8 @@ Played Player::finish()
 void Player::handleAll(std::vector<StreamEvent> &events)
 {
     for (StreamEvent &event : events) {
-        const bool waits = std::holds_alternative<ShowPicture>(event) ||
-                           std::holds_alternative<ReleasePicture>(event);
-        if (waits && options_.worksAhead) {
-            later_.emplace_back(submitted_, std::move(event));
+        if (const auto wanted = resultsBefore(event); wanted > played_.results.size()) {
+            later_.emplace_back(wanted, std::move(event));
         } else {
             std::visit([this](auto &value) { handle(value); }, event);
         }
@@ -171,11 +169,35 @@ void Player::handleAll(std::vector<StreamEvent> &events)
     }
 }
 
+size_t Player::resultsBefore(const StreamEvent &event) const
+{
+    if (const auto *show = std::get_if<ShowPicture>(&event)) {
+        const auto found = surfaces_.find(show->timestamp);
+        // In order: not before those that are shown before.
+        const size_t before = later_.empty() ? 0 : later_.back().first;
+        return std::max(before, found == surfaces_.end() ? 0 : found->second.results);
+    }
+    if (const auto *release = std::get_if<ReleasePicture>(&event)) {
+        // Not before it is shown; but who reads it as a reference may be at work still.
+        for (const auto &[results, other] : later_) {
+            const auto *show = std::get_if<ShowPicture>(&other);
+            if (show != nullptr && show->timestamp == release->timestamp) {
+                return results;
+            }
+        }
+    }
+    return 0;
+}
+
 void Player::handleDue()
 {
-    while (!later_.empty() && later_.front().first <= played_.results.size()) {
-        StreamEvent event = std::move(later_.front().second);
-        later_.pop_front();
+    for (auto it = later_.begin(); it != later_.end();) {
+        if (it->first > played_.results.size()) {
+            ++it;
+            continue;
+        }
+        StreamEvent event = std::move(it->second);
+        it = later_.erase(it);
         std::visit([this](auto &value) { handle(value); }, event);
     }
 }
@@ -183,11 +205,12 @@ void Player::handleDue()
 void Player::handle(StatelessPicture &picture)
 {
     const Size coded{picture.codedWidth, picture.codedHeight, bitDepth_};
-    auto &[memory, size] = surfaces_[picture.timestamp];
+    auto &[memory, size, results] = surfaces_[picture.timestamp];
     if (!picture.secondField || !memory) {
         memory = takeSurface(coded);
         size = coded;
     }
+    results = submitted_ + 1;
     if (options_.edit) {
         options_.edit(picture);
     }

@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,7 +40,8 @@ struct Played {
 struct PlayOptions {
     Surfaces surfaces = Surfaces::Nv12;
     unsigned threads = 1;
-    /// The client has the next request queued before it waits for a picture.
+    /// The client waits for a picture when it shows it only, and takes surfaces for new
+    /// pictures that requests under way may refer to.
     bool worksAhead = false;
     /// May change a request before it is submitted.
     std::function<void(StatelessPicture &)> edit;
@@ -66,6 +67,7 @@ private:
     struct Surface {
         std::shared_ptr<const FrameBuffer> memory;
         Size size;
+        size_t results = 0; ///< so many in all when it is decoded
     };
 
     void handleAll(std::vector<StreamEvent> &events);
@@ -73,6 +75,8 @@ private:
     void handle(StatelessPicture &picture);
     void handle(const ShowPicture &show);
     void handle(const ReleasePicture &release);
+    /// How many results there have to be before the event can be handled.
+    [[nodiscard]] size_t resultsBefore(const StreamEvent &event) const;
     void handleDue();
     void handle(const StreamError & /*error*/) {}
     std::shared_ptr<const FrameBuffer> takeSurface(const Size &size);
@@ -84,7 +88,7 @@ private:
     std::map<uint64_t, Surface> surfaces_; ///< by timestamp
     std::map<Size, std::vector<std::shared_ptr<const FrameBuffer>>> idle_;
     /// What waits for so many requests to be done.
-    std::deque<std::pair<size_t, StreamEvent>> later_;
+    std::list<std::pair<size_t, StreamEvent>> later_;
     size_t submitted_ = 0;
     Played played_;
 };

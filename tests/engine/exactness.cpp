@@ -43,7 +43,14 @@ void compareEveryThreadCount(const Stream &stream, const std::vector<std::string
     // One is what compareEverySurface() has.
     for (const unsigned threads : {2U, 4U}) {
         SCOPED_TRACE(testing::Message() << threads << " threads");
-        compare(stream, expected, {.surfaces = Surfaces::Nv12, .threads = threads, .edit = {}});
+        for (const bool ahead : {false, true}) {
+            SCOPED_TRACE(ahead ? "the client works ahead" : "the client waits for each");
+            compare(stream, expected,
+                    {.surfaces = Surfaces::Nv12,
+                     .threads = threads,
+                     .worksAhead = ahead,
+                     .edit = {}});
+        }
     }
 }
 
