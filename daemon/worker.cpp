@@ -15,6 +15,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// How long an engine that works ahead is left without a request, in ms, if its client does not
+/// wait for each picture.
+constexpr int kPatience = 2;
+
 /// Notes whose memory pictures lie in: bitstreams may be of another kind, and read-only.
 BufferTable::Fetch noting(BufferTable::Fetch fetch, std::shared_ptr<SessionCounters> counters)
 {
@@ -66,10 +70,10 @@ Result<void> Worker::run(int lifeline)
             }
             continue;
         }
-        // The client waits, perhaps for a picture that the decoder holds back.
-        drain();
-        counters_->queueDepth = 0;
-        const auto wait = waitForMessage(lifeline);
+        if (pending_ == 0) {
+            counters_->queueDepth = 0;
+        }
+        const auto wait = pending_ == 0 ? waitForMessage(lifeline, -1) : finishOldest(lifeline);
         if (!wait) {
             return tl::unexpected(wait.error());
         }
@@ -81,14 +85,33 @@ Result<void> Worker::run(int lifeline)
     return {};
 }
 
-Result<Worker::Wait> Worker::waitForMessage(int lifeline) const
+Result<Worker::Wait> Worker::finishOldest(int lifeline)
+{
+    if (clientWorksAhead_) {
+        const auto wait = waitForMessage(lifeline, kPatience);
+        if (!wait || *wait != Wait::Nothing) {
+            return wait;
+        }
+    }
+    const ScopedHeartbeat working(heartbeat_);
+    const auto start = Clock::now();
+    engine_->finishOldest();
+    counters_->decodeTime += static_cast<uint64_t>((Clock::now() - start).count());
+    return Wait::Nothing;
+}
+
+Result<Worker::Wait> Worker::waitForMessage(int lifeline, int timeout) const
 {
     std::array<pollfd, 2> files{{{.fd = session_.fd(), .events = POLLIN, .revents = 0},
                                  {.fd = lifeline, .events = POLLIN, .revents = 0}}};
-    while (::poll(files.data(), files.size(), -1) < 0) {
+    int ready = 0;
+    while ((ready = ::poll(files.data(), files.size(), timeout)) < 0) {
         if (errno != EINTR) {
             return failErrno("waiting for a message");
         }
+    }
+    if (ready == 0) {
+        return Wait::Nothing;
     }
     return files[1].revents != 0 ? Wait::BrokerGone : Wait::Message;
 }
@@ -216,6 +239,7 @@ void Worker::reject(uint32_t cookie, const Error &error)
 
 void Worker::describe(const daedalus_req_decode &request)
 {
+    clientWorksAhead_ = request.in_flight > 1;
     counters_->queueDepth = request.in_flight;
     counters_->width = request.coded_width;
     counters_->height = request.coded_height;

@@ -44,13 +44,16 @@ public:
     static BufferTable::Fetch fetchFrom(int sessionFd);
 
 private:
-    enum class Wait { Message, BrokerGone };
+    enum class Wait { Message, BrokerGone, Nothing };
 
-    Result<Wait> waitForMessage(int lifeline) const;
+    /// @param timeout in ms, negative waits for ever
+    Result<Wait> waitForMessage(int lifeline, int timeout) const;
     Result<void> handle(const Message &message);
     Result<void> decode(const Message &message);
     Result<void> submit(uint32_t cookie, DecodeMessage message);
     Result<void> ensureEngine();
+    /// Has the engine finish a request that it would hold back for want of others.
+    Result<Wait> finishOldest(int lifeline);
     void drain();
     void reject(uint32_t cookie, const Error &error);
     void respond(uint32_t cookie, const DecodeResult &result);
@@ -65,8 +68,9 @@ private:
     BufferTable buffers_;
     /// Requests that the engine has not completed yet.
     unsigned pending_ = 0;
-    bool failing_ = false; ///< the last request failed, for the log
-    bool closed_ = false;  ///< an answer could not be delivered: the session is over
+    bool clientWorksAhead_ = false; ///< it had queued more than one request, last time
+    bool failing_ = false;          ///< the last request failed, for the log
+    bool closed_ = false;           ///< an answer could not be delivered: the session is over
     /// Last, since completions may run while it ends.
     std::unique_ptr<DecodeSession> engine_;
 };

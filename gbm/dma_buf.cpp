@@ -103,9 +103,9 @@ Result<std::shared_ptr<DmaBufMapping>> DmaBufMapping::map(int fd, size_t size, C
     if (data == MAP_FAILED) {
         return failErrno("mapping a buffer of " + std::to_string(length) + " bytes");
     }
-    return std::shared_ptr<DmaBufMapping>(
-        new DmaBufMapping(std::move(duplicate), static_cast<std::byte *>(data), length,
-                          {status->device, status->inode}));
+    return std::shared_ptr<DmaBufMapping>(new DmaBufMapping(std::move(duplicate),
+                                                            static_cast<std::byte *>(data), length,
+                                                            {status->device, status->inode}));
 }
 
 Result<void> DmaBufMapping::beginAccess(CpuAccess access) const

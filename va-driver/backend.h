@@ -38,6 +38,9 @@ public:
     /// Takes a job, which will be finished whatever happens, in order of
     /// submission. Blocks while many jobs are waiting.
     virtual void submit(DecodeJob job) = 0;
+
+    /// Somebody began to wait for one of the pictures. From any thread.
+    virtual void hurry() {}
 };
 
 /// Where decoding is done. Thread-safe.

@@ -16,7 +16,7 @@ namespace daedalus::va {
 namespace {
 
 /// How long a decoder that works ahead is left without input, while nobody waits
-/// for a picture, before it is made to finish what it has.
+/// for a picture, before it is made to finish the oldest one that it has.
 constexpr std::chrono::milliseconds kPatience{2};
 
 /// Runs a decode session on the jobs of a queue; used by one thread.
@@ -32,17 +32,19 @@ public:
         while (!queue_->stopped()) {
             if (auto job = next()) {
                 decode(std::make_shared<DecodeJob>(std::move(*job)));
-            } else {
-                drain();
+            } else if (!unfinished_.empty()) {
+                session_->finishOldest();
             }
         }
-        drain();
+        if (!unfinished_.empty()) {
+            session_->drain();
+        }
     }
 
 private:
     using JobPointer = std::shared_ptr<DecodeJob>;
 
-    /// The next job; nothing if it is time to drain the decoder.
+    /// The next job; nothing if the decoder should not wait for one.
     std::optional<DecodeJob> next()
     {
         if (auto job = queue_->pop()) {
@@ -91,13 +93,6 @@ private:
         // The job lives until then, and with it the bitstream.
         session_->submit(std::move(request),
                          [this, job](const DecodeResult &result) { finish(job, result); });
-    }
-
-    void drain()
-    {
-        if (!unfinished_.empty()) {
-            session_->drain();
-        }
     }
 
     std::list<JobPointer> unfinished_;
@@ -150,6 +145,8 @@ public:
     {}
 
     void submit(DecodeJob job) override { queue_->push(std::move(job)); }
+
+    void hurry() override { queue_->nudge(); }
 
 private:
     ContextCount count_;

@@ -53,6 +53,7 @@ std::optional<DecodeJob> JobQueue::pop()
 {
     const std::scoped_lock lock(mutex_);
     if (jobs_.empty()) {
+        updateEvent(stopped_);
         return std::nullopt;
     }
     DecodeJob job = std::move(jobs_.front());
@@ -75,6 +76,12 @@ void JobQueue::stop()
     for (const DecodeJob &job : waiting) {
         job.finish({ECANCELED, 0});
     }
+}
+
+void JobQueue::nudge()
+{
+    const std::scoped_lock lock(mutex_);
+    updateEvent(true);
 }
 
 bool JobQueue::stopped() const

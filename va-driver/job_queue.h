@@ -30,7 +30,10 @@ public:
     void stop();
     [[nodiscard]] bool stopped() const;
 
-    /// Becomes readable as soon as there is a job, or stop() was called.
+    /// Ends a wait() of now, or the next one, although there is no job.
+    void nudge();
+
+    /// Becomes readable as soon as there is a job, or nudge() or stop() was called.
     [[nodiscard]] int fd() const { return event_.get(); }
 
     /// Waits for fd(). @param timeout negative waits for ever

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "surface.h"
 
+#include "stream.h"
+
 namespace daedalus::va {
 
 void Surface::decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture)
@@ -43,15 +45,19 @@ VAStatus Surface::wait(std::optional<std::chrono::nanoseconds> timeout)
 {
     std::unique_lock lock(mutex_);
     const auto done = [this] { return pending_ == 0; };
-    ++waiters_;
-    bool finished = true;
-    // A time beyond a day is "for ever" and would overflow the clock's type.
-    if (timeout && *timeout < std::chrono::hours(24)) {
-        finished = idle_.wait_for(lock, *timeout, done);
-    } else {
-        idle_.wait(lock, done);
+    bool finished = done();
+    if (!finished && timeout != std::chrono::nanoseconds::zero()) {
+        ++waiters_;
+        hurry(lock);
+        // A time beyond a day is "for ever" and would overflow the clock's type.
+        if (timeout && *timeout < std::chrono::hours(24)) {
+            finished = idle_.wait_for(lock, *timeout, done);
+        } else {
+            idle_.wait(lock, done);
+            finished = true;
+        }
+        --waiters_;
     }
-    --waiters_;
     if (!finished) {
         return VA_STATUS_ERROR_TIMEDOUT;
     }
@@ -61,9 +67,24 @@ VAStatus Surface::wait(std::optional<std::chrono::nanoseconds> timeout)
 void Surface::waitIdle()
 {
     std::unique_lock lock(mutex_);
+    const auto done = [this] { return pending_ == 0; };
+    if (done()) {
+        return;
+    }
     ++waiters_;
-    idle_.wait(lock, [this] { return pending_ == 0; });
+    hurry(lock);
+    idle_.wait(lock, done);
     --waiters_;
+}
+
+void Surface::hurry(std::unique_lock<std::mutex> &lock)
+{
+    const auto stream = stream_;
+    if (stream) {
+        lock.unlock();
+        stream->decoder->hurry();
+        lock.lock();
+    }
 }
 
 Surface::Reference Surface::reference() const

@@ -69,6 +69,9 @@ public:
     [[nodiscard]] std::shared_ptr<Stream> stream() const;
 
 private:
+    /// Tells what decodes the picture that somebody waits, while @p lock is released.
+    void hurry(std::unique_lock<std::mutex> &lock);
+
     std::shared_ptr<SurfaceMemory> memory_;
 
     mutable std::mutex mutex_;

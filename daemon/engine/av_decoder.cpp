@@ -298,8 +298,8 @@ int AvDecoder::receive()
 void AvDecoder::finish(int64_t id, int averror)
 {
     const std::lock_guard lock(mutex_);
-    const auto job = std::find_if(jobs_.begin(), jobs_.end(),
-                                  [id](const Job &other) { return other.id == id; });
+    const auto job =
+        std::find_if(jobs_.begin(), jobs_.end(), [id](const Job &other) { return other.id == id; });
     if (job == jobs_.end()) {
         return; // a filler
     }

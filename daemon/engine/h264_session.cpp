@@ -129,8 +129,7 @@ PictureRows rowsOf(const H264SliceHeader &header)
 
 } // namespace
 
-H264Session::H264Session(Options options)
-    : options_(std::move(options)), pipeline_(options_.logger)
+H264Session::H264Session(Options options) : options_(std::move(options)), pipeline_(options_.logger)
 {}
 
 H264Session::~H264Session()
@@ -182,10 +181,10 @@ Result<void> H264Session::begin(DecodeRequest &request, DecodeCompletion &done)
     // that may be a reference.
     const bool shared = first.fieldPic && request.target == fieldTarget_;
     auto outcome = pipeline_.start({.target = shared ? nullptr : request.target,
-                          .privateBefore = prediction.madeUp,
-                          .repeats = false,
-                          .keepsIdentity = first.nalRefIdc != 0,
-                          .freesStrides = first.idr && !prediction.secondField});
+                                    .privateBefore = prediction.madeUp,
+                                    .repeats = false,
+                                    .keepsIdentity = first.nalRefIdc != 0,
+                                    .freesStrides = first.idr && !prediction.secondField});
     if (!outcome) {
         return tl::unexpected(outcome.error());
     }

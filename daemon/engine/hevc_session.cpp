@@ -52,8 +52,7 @@ size_t parallelParts(const std::vector<HevcSlice> &slices, const HevcParameters 
 
 } // namespace
 
-HevcSession::HevcSession(Options options)
-    : options_(std::move(options)), pipeline_(options_.logger)
+HevcSession::HevcSession(Options options) : options_(std::move(options)), pipeline_(options_.logger)
 {}
 
 HevcSession::~HevcSession()
@@ -116,10 +115,8 @@ Result<void> HevcSession::begin(DecodeRequest &request, DecodeCompletion &done)
     pipeline_.add({.request = std::move(request),
                    .access = std::move(*access),
                    .done = std::move(done),
-                   .deliver =
-                       [this](const DecodeRequest &ended, const AvDecoder::Outcome &how) {
-                           return deliver(ended, how);
-                       },
+                   .deliver = [this](const DecodeRequest &ended,
+                                     const AvDecoder::Outcome &how) { return deliver(ended, how); },
                    .references = std::move(names)},
                   std::move(*outcome));
     return {};

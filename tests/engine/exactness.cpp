@@ -45,11 +45,9 @@ void compareEveryThreadCount(const Stream &stream, const std::vector<std::string
         SCOPED_TRACE(testing::Message() << threads << " threads");
         for (const bool ahead : {false, true}) {
             SCOPED_TRACE(ahead ? "the client works ahead" : "the client waits for each");
-            compare(stream, expected,
-                    {.surfaces = Surfaces::Nv12,
-                     .threads = threads,
-                     .worksAhead = ahead,
-                     .edit = {}});
+            compare(
+                stream, expected,
+                {.surfaces = Surfaces::Nv12, .threads = threads, .worksAhead = ahead, .edit = {}});
         }
     }
 }

@@ -79,6 +79,55 @@ TEST(SessionTest, knowsItsCodecs)
     EXPECT_EQ(session.error().code(), ENOTSUP);
 }
 
+/// Submits a stream of which each picture refers to the one before, into \a count surfaces in
+/// turns. @returns how many results there were after each request
+std::vector<size_t> resultsAfterEach(size_t count, unsigned threads)
+{
+    const auto pictures = h264Pictures({.encoder = "libx264", .options = "bf=0:refs=1:g=100"});
+    std::vector<std::shared_ptr<const FrameBuffer>> surfaces;
+    for (size_t i = 0; i < count; ++i) {
+        surfaces.push_back(surfaceFor(pictures.front()));
+    }
+    const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE, threads);
+    size_t results = 0;
+    std::vector<size_t> after;
+    for (size_t i = 0; i < pictures.size(); ++i) {
+        session->submit({.controls = pictures[i].controls,
+                         .bitstream = pictures[i].bitstream,
+                         .target = surfaces[i % count],
+                         .codedWidth = pictures[i].codedWidth,
+                         .codedHeight = pictures[i].codedHeight,
+                         .timestamp = pictures[i].timestamp},
+                        [&results](const DecodeResult &result) {
+                            EXPECT_EQ(result.error, 0);
+                            ++results;
+                        });
+        after.push_back(results);
+    }
+    session->finishOldest();
+    EXPECT_GT(results, after.back());
+    session->drain();
+    EXPECT_EQ(results, pictures.size());
+    return after;
+}
+
+TEST(SessionTest, worksOnAsManyPicturesAsThereAreThreads)
+{
+    const auto after = resultsAfterEach(8, 4);
+    for (size_t i = 0; i < after.size(); ++i) {
+        EXPECT_EQ(after[i], i < 3 ? 0 : i - 2) << "after request " << i;
+    }
+}
+
+TEST(SessionTest, writesToNoPictureThatIsBeingRead)
+{
+    // The one before the last, which the last one refers to.
+    const auto after = resultsAfterEach(2, 4);
+    for (size_t i = 2; i < after.size(); ++i) {
+        EXPECT_GE(after[i], i) << "after request " << i;
+    }
+}
+
 TEST(SessionTest, copiesNothingOfPlanarAndAThirdOfSemiPlanar)
 {
     const auto pictures = h264Pictures();

@@ -2,6 +2,7 @@
 #include "player.h"
 
 #include <cerrno>
+#include <deque>
 #include <map>
 
 #include <linux/videodev2.h>
@@ -21,6 +22,9 @@ extern "C" {
 
 namespace daedalus::bench {
 namespace {
+
+/// Surfaces that are done with, but not given back yet.
+constexpr size_t kOnScreen = 4;
 
 struct FreeFilter {
     void operator()(AVBSFContext *filter) const { av_bsf_free(&filter); }
@@ -148,9 +152,10 @@ private:
 
     std::shared_ptr<const FrameBuffer> takeSurface(const StatelessPicture &picture)
     {
-        if (!idle_.empty()) {
-            auto surface = std::move(idle_.back());
-            idle_.pop_back();
+        // Those that came last are on a screen, or wait to be, as with other clients.
+        if (idle_.size() > (options_.waits ? 0 : kOnScreen)) {
+            auto surface = std::move(idle_.front());
+            idle_.pop_front();
             return surface;
         }
         const bool planar = options_.format == "i420" || options_.format == "i010";
@@ -173,7 +178,7 @@ private:
     PlayOptions options_;
     std::vector<StreamEvent> events_;
     std::map<uint64_t, std::shared_ptr<const FrameBuffer>> surfaces_; ///< by timestamp
-    std::vector<std::shared_ptr<const FrameBuffer>> idle_;
+    std::deque<std::shared_ptr<const FrameBuffer>> idle_; ///< in the order of their release
     Pass pass_;
     unsigned errors_ = 0;
     std::unique_ptr<DecodeSession> session_; ///< goes first
