@@ -27,6 +27,9 @@ endforeach()
 
 guest_test(trixie.players TRIXIE LONG TIMEOUT 600 COMMAND
   players h264-bpyramid hevc-basic vp8-altref vp9-altref av1-altref mpeg2-b2 h264-10-bpyramid)
+guest_test(trixie.seeks.kernel TRIXIE LONG COMMAND seeks kernel 10)
+guest_test(trixie.seeks.inproc TRIXIE LONG OPTIONS --no-module COMMAND seeks inproc 10)
+guest_test(trixie.fallback TRIXIE LONG TIMEOUT 600 OPTIONS --no-module COMMAND fallback inproc)
 guest_test(trixie.codecs-table TRIXIE LONG COMMAND codecs-table)
 guest_test(trixie.parts.gbm TRIXIE LONG COMMAND parts ${trixie}/tests/gbm/gbm-test)
 guest_test(trixie.parts.zero-copy TRIXIE LONG COMMAND parts ${trixie}/tests/gbm/zero-copy-test)
