@@ -73,4 +73,13 @@ void Av1ReferenceSlots::forget(uint8_t mask)
     }
 }
 
+void Av1ReferenceSlots::forgetPicture(uint64_t timestamp)
+{
+    for (Slot &slot : slots_) {
+        if (slot.picture && slot.picture->timestamp == timestamp) {
+            slot = {};
+        }
+    }
+}
+
 } // namespace daedalus::engine

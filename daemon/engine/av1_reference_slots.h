@@ -45,6 +45,8 @@ public:
     void store(const Av1StoredPicture &picture, uint8_t mask);
     /// Nobody knows what is in the slots of @p mask.
     void forget(uint8_t mask);
+    /// The picture is of no use: it is in no slot.
+    void forgetPicture(uint64_t timestamp);
 
 private:
     struct Slot {

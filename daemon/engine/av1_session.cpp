@@ -62,7 +62,7 @@ Result<std::unique_ptr<DecodeSession>> Av1Session::create(Options options)
 }
 
 Av1Session::Av1Session(Options options, std::unique_ptr<Dav1dDecoder> decoder)
-    : options_(std::move(options)), decoder_(std::move(decoder))
+    : options_(std::move(options)), decoder_(std::move(decoder)), started_(options_.logger)
 {}
 
 Av1Session::~Av1Session()
@@ -75,11 +75,11 @@ void Av1Session::submit(DecodeRequest request, DecodeCompletion done)
     const auto read = Av1Request::read(request);
     finishWaiting(read ? &*read : nullptr);
     if (!read) {
-        answer(request, done, tl::unexpected(read.error()));
+        reject(request, done, read.error());
         return;
     }
     if (!request.target) {
-        answer(request, done, fail(EINVAL, "the request has no target"));
+        reject(request, done, Error(EINVAL, "the request has no target"));
         return;
     }
     updateSequence(*read);
@@ -88,13 +88,24 @@ void Av1Session::submit(DecodeRequest request, DecodeCompletion done)
     if (refresh == 0) {
         waiting_.emplace(Waiting{std::move(request), std::move(done)});
     } else {
-        complete(request, refresh, done);
+        start(std::move(request), refresh, std::move(done));
+    }
+}
+
+void Av1Session::finishOldest()
+{
+    if (started_.empty()) {
+        finishWaiting(nullptr);
+    }
+    if (!started_.empty()) {
+        started_.finishOldest(*decoder_);
     }
 }
 
 void Av1Session::drain()
 {
     finishWaiting(nullptr);
+    started_.finishAll(*decoder_);
 }
 
 void Av1Session::finishWaiting(const Av1Request *next)
@@ -102,7 +113,7 @@ void Av1Session::finishWaiting(const Av1Request *next)
     if (!waiting_) {
         return;
     }
-    const Waiting waiting = std::move(*waiting_);
+    Waiting waiting = std::move(*waiting_);
     waiting_.reset();
     uint8_t refresh = 0;
     bool isNamed = true;
@@ -116,64 +127,90 @@ void Av1Session::finishWaiting(const Av1Request *next)
             refresh = static_cast<uint8_t>(1U << *slot);
         }
     }
-    complete(waiting.request, refresh, waiting.done);
+    start(std::move(waiting.request), refresh, std::move(waiting.done));
     if (!isNamed) {
         // Not in the references of the next frame, so in those of none.
         unstored_.clear();
     }
 }
 
-void Av1Session::complete(const DecodeRequest &request, uint8_t refresh,
-                          const DecodeCompletion &done)
+void Av1Session::start(DecodeRequest request, uint8_t refresh, DecodeCompletion done)
 {
-    const auto result = decode(request, refresh);
-    if (!result) {
+    if (const auto begun = begin(request, refresh, done); !begun) {
         slots_.forget(refresh);
+        reject(request, done, begun.error());
     }
-    answer(request, done, result);
 }
 
-void Av1Session::answer(const DecodeRequest &request, const DecodeCompletion &done,
-                        const Result<DecodeResult> &result) const
+void Av1Session::reject(const DecodeRequest &request, const DecodeCompletion &done,
+                        const Error &error)
 {
-    if (!result) {
-        options_.logger->debug("AV1 request {}: {}", request.timestamp, result.error().what());
-    }
-    done(result.value_or(DecodeResult{.error = result ? 0 : result.error().code()}));
+    started_.finishAll(*decoder_);
+    options_.logger->debug("AV1 request {}: {}", request.timestamp, error.what());
+    done(DecodeResult{.error = error.code()});
 }
 
-Result<DecodeResult> Av1Session::decode(const DecodeRequest &from, uint8_t refresh)
+Result<void> Av1Session::begin(DecodeRequest &request, uint8_t refresh, DecodeCompletion &done)
 {
-    auto access = TargetAccess::begin(from.target);
+    while (request.target && started_.uses(*request.target)) {
+        started_.finishOldest(*decoder_);
+    }
+    auto access = TargetAccess::begin(request.target);
     if (!access) {
         return tl::unexpected(access.error());
     }
-    const auto request = Av1Request::read(from);
-    if (!request) {
-        return tl::unexpected(request.error());
+    const auto read = Av1Request::read(request);
+    if (!read) {
+        return tl::unexpected(read.error());
     }
-    if (request->width() > from.target->width() || request->height() > from.target->height()) {
+    if (read->width() > request.target->width() || read->height() > request.target->height()) {
         return fail(ENOBUFS, "AV1: the picture is larger than its target");
     }
-    auto frame = writeFrame(*request, from.timestamp, refresh);
+    auto frame = writeFrame(*read, request.timestamp, refresh);
     if (!frame) {
         return tl::unexpected(frame.error());
     }
 
-    const auto outcome = decoder_->decode(
-        frame->obus, {.target = from.target, .grain = frame->state->grainIsVisible()});
-    if (outcome.error != 0) {
-        return fail(outcome.error, "the decoder rejects the frame");
+    const auto reference = decoder_->start(
+        frame->obus, {.target = request.target, .grain = frame->state->grainIsVisible()});
+    if (!reference) {
+        return tl::unexpected(reference.error());
     }
-    slots_.store({from.timestamp, frame->state, outcome.reference->target()}, refresh);
+    started_.collect(*decoder_);
+    auto outcome = started_.empty() ? decoder_->takeFinished() : std::nullopt;
+    if (outcome && outcome->error != 0) {
+        return fail(outcome->error, "the decoder rejects the frame");
+    }
+    slots_.store({request.timestamp, frame->state, *reference ? (*reference)->target() : nullptr},
+                 refresh);
     if (refresh == 0) {
         if (unstored_.size() == Av1ReferenceSlots::kCount) {
             unstored_.erase(unstored_.begin());
         }
         unstored_.push_back(std::move(*frame));
     }
-    const auto copied = transfer(*outcome.shown, *from.target, PictureRows::All);
+    const auto &names = read->frame.reference_frame_ts;
+    started_.add(
+        {.request = std::move(request),
+         .access = std::move(*access),
+         .done = std::move(done),
+         .deliver = [this](const DecodeRequest &ended,
+                           const Dav1dDecoder::Outcome &how) { return deliver(ended, how); },
+         .references = {std::begin(names), std::end(names)}},
+        std::move(outcome));
+    return {};
+}
+
+Result<DecodeResult> Av1Session::deliver(const DecodeRequest &request,
+                                         const Dav1dDecoder::Outcome &outcome)
+{
+    if (outcome.error != 0) {
+        slots_.forgetPicture(request.timestamp);
+        return fail(outcome.error, "the decoder rejects the frame");
+    }
+    const auto copied = transfer(*outcome.shown, *request.target, PictureRows::All);
     if (!copied) {
+        slots_.forgetPicture(request.timestamp);
         return tl::unexpected(copied.error());
     }
     return DecodeResult{.error = 0, .bytesCopied = *copied};
@@ -227,9 +264,17 @@ bool Av1Session::storeNow(const Unstored &frame)
     auto obu = std::make_shared<std::vector<uint8_t>>(
         frame.obus->begin() + static_cast<ptrdiff_t>(frame.start), frame.obus->end());
     setByteAt(*obu, frame.refreshPosition - frame.start * 8, mask);
-    const auto outcome = decoder_->decode(std::move(obu), {});
+    const auto reference = decoder_->start(std::move(obu), {});
     slots_.forget(mask);
-    if (outcome.error == 0) {
+    if (!reference) {
+        return true;
+    }
+    started_.collect(*decoder_);
+    const auto outcome = started_.empty() ? decoder_->takeFinished() : std::nullopt;
+    if (!outcome) {
+        started_.addUnseen();
+    }
+    if (*reference && (!outcome || outcome->error == 0)) {
         slots_.store({frame.timestamp, frame.state, nullptr}, mask);
     }
     return true;

@@ -10,6 +10,7 @@
 #include "av1_request.h"
 #include "dav1d_decoder.h"
 #include "decode_session.h"
+#include "requests_ahead.h"
 
 namespace daedalus::engine {
 
@@ -26,6 +27,7 @@ public:
     static Result<std::unique_ptr<DecodeSession>> create(Options options);
 
     void submit(DecodeRequest request, DecodeCompletion done) override;
+    void finishOldest() override;
     void drain() override;
     void flush() override;
 
@@ -56,10 +58,14 @@ private:
     /// Decodes the waiting request.
     /// @param next what comes after it, null: not known
     void finishWaiting(const Av1Request *next);
-    void complete(const DecodeRequest &request, uint8_t refresh, const DecodeCompletion &done);
-    void answer(const DecodeRequest &request, const DecodeCompletion &done,
-                const Result<DecodeResult> &result) const;
-    Result<DecodeResult> decode(const DecodeRequest &from, uint8_t refresh);
+    /// Starts the request's decode, or rejects it.
+    void start(DecodeRequest request, uint8_t refresh, DecodeCompletion done);
+    /// @param request,done taken if there is no error
+    Result<void> begin(DecodeRequest &request, uint8_t refresh, DecodeCompletion &done);
+    /// Answers a request that was not started; those before it come first.
+    void reject(const DecodeRequest &request, const DecodeCompletion &done, const Error &error);
+    Result<DecodeResult> deliver(const DecodeRequest &request,
+                                 const Dav1dDecoder::Outcome &outcome);
     void updateSequence(const Av1Request &request);
     void updateSlots(const Av1Request &request, const FrameBuffer &target);
     void storeNamed(std::span<const __u64> timestamps);
@@ -71,6 +77,7 @@ private:
 
     Options options_;
     std::unique_ptr<Dav1dDecoder> decoder_;
+    RequestsAhead<Dav1dDecoder> started_;
     Av1ReferenceSlots slots_;
     std::vector<Unstored> unstored_;
     std::optional<Waiting> waiting_;

@@ -1,40 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <utility>
 
 #include "av_decoder.h"
 #include "daedalus/result.h"
-#include "decode_session.h"
-#include "target_access.h"
+#include "requests_ahead.h"
 
 namespace daedalus::engine {
 
 /// An AvDecoder and the requests that it has and is not done with.
-///
-/// Clients take a surface for a new picture as soon as no request to come refers to the old one.
-/// One that is still at work may: finishUsersOf() sees to that.
 class AvPipeline {
 public:
     using Outcome = AvDecoder::Outcome;
 
-    /// A request whose packet was started.
-    struct Entry {
-        DecodeRequest request;
-        TargetAccess access;
-        DecodeCompletion done;
-        /// Makes the target hold the picture; called before done.
-        std::function<Result<DecodeResult>(const DecodeRequest &, Outcome)> deliver;
-        /// Names of the pictures that may be read.
-        std::vector<uint64_t> references;
-    };
+    using Entry = RequestsAhead<AvDecoder>::Entry;
 
-    explicit AvPipeline(std::shared_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
+    explicit AvPipeline(std::shared_ptr<spdlog::logger> logger) : requests_(std::move(logger)) {}
     AvPipeline(const AvPipeline &) = delete;
     AvPipeline &operator=(const AvPipeline &) = delete;
     AvPipeline(AvPipeline &&) = delete;
@@ -62,9 +46,12 @@ public:
     /// @returns how the packet itself ended, if it did already; or as AvDecoder::start()
     Result<std::optional<Outcome>> start(AvDecoder::Destination destination);
     /// The request of the packet that was started, and how that ended if it did.
-    void add(Entry entry, std::optional<Outcome> outcome);
+    void add(Entry entry, std::optional<Outcome> outcome)
+    {
+        requests_.add(std::move(entry), std::move(outcome));
+    }
     /// The packet that was started, and did not end yet, is the engine's own.
-    void addUnseen() { entries_.emplace_back(); }
+    void addUnseen() { requests_.addUnseen(); }
 
     /// Finishes the oldest request, at least.
     void finishOldest();
@@ -74,24 +61,8 @@ public:
     void flush();
 
 private:
-    struct Active {
-        Entry entry;
-        std::vector<std::shared_ptr<const FrameBuffer>> reads;
-    };
-    struct Name {
-        uint64_t timestamp = 0;
-        std::weak_ptr<const FrameBuffer> target;
-    };
-
-    [[nodiscard]] std::shared_ptr<const FrameBuffer> find(uint64_t timestamp) const;
-    [[nodiscard]] bool uses(const FrameBuffer &target) const;
-    void collect();
-    void end(Outcome outcome);
-
-    std::shared_ptr<spdlog::logger> logger_;
     std::unique_ptr<AvDecoder> decoder_;
-    std::deque<std::optional<Active>> entries_; ///< oldest first; nothing: of the engine's own
-    std::deque<Name> names_;                    ///< newest first
+    RequestsAhead<AvDecoder> requests_;
 };
 
 } // namespace daedalus::engine

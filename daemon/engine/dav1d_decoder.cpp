@@ -73,6 +73,18 @@ int errorOf(int dav1dError)
     }
 }
 
+/// @param target null: private memory
+int checkTarget(const FrameBuffer *target, const PictureNeeds &needs)
+{
+    if (target == nullptr) {
+        return 0;
+    }
+    if (target->format().bitDepth != needs.bitDepth) {
+        return ENOTSUP;
+    }
+    return needs.width > target->width() || needs.height > target->height() ? ENOBUFS : 0;
+}
+
 } // namespace
 
 /// A picture that the decoder puts out.
@@ -93,7 +105,7 @@ Result<std::unique_ptr<Dav1dDecoder>> Dav1dDecoder::open(unsigned threads)
     Dav1dSettings settings;
     dav1d_default_settings(&settings);
     settings.n_threads = static_cast<int>(threadCount(threads));
-    settings.max_frame_delay = 1;
+    settings.max_frame_delay = 0;
     settings.apply_grain = 0;
     settings.output_invisible_frames = 1;
     settings.allocator = {.cookie = decoder.get(),
@@ -110,7 +122,9 @@ Result<std::unique_ptr<Dav1dDecoder>> Dav1dDecoder::open(unsigned threads)
 
 int Dav1dDecoder::allocate(Dav1dPicture *picture, void *cookie)
 {
-    return static_cast<Dav1dDecoder *>(cookie)->provide(*picture);
+    auto *decoder = static_cast<Dav1dDecoder *>(cookie);
+    return decoder->allocating_ != nullptr ? decoder->provide(*decoder->allocating_, *picture)
+                                           : DAV1D_ERR(EINVAL);
 }
 
 void Dav1dDecoder::release(Dav1dPicture *picture, void * /*cookie*/)
@@ -118,51 +132,41 @@ void Dav1dDecoder::release(Dav1dPicture *picture, void * /*cookie*/)
     delete static_cast<PictureRef *>(picture->allocator_data);
 }
 
-int Dav1dDecoder::checkTarget(const PictureNeeds &needs) const
+Result<std::shared_ptr<const Picture>> Dav1dDecoder::place(Job &job, const PictureNeeds &needs)
 {
-    const auto &target = destination_.target;
-    if (!target) {
-        return 0;
-    }
-    if (target->format().bitDepth != needs.bitDepth) {
-        return ENOTSUP;
-    }
-    return needs.width > target->width() || needs.height > target->height() ? ENOBUFS : 0;
-}
-
-Result<std::shared_ptr<const Picture>> Dav1dDecoder::place(const PictureNeeds &needs)
-{
+    const auto &target = job.destination.target;
+    PictureRef &reference = job.outcome.reference;
     if (applyingGrain_) {
         // With the reconstruction's strides, which were chosen to be the target's.
-        return Picture::create(destination_.target, needs, outcome_.reference->strides(), *pool_);
+        return Picture::create(target, needs, reference->strides(), *pool_);
     }
-    if (outcome_.reference) {
+    if (reference) {
         // Of a frame with super resolution, what it is scaled from.
         return Picture::create(nullptr, needs, std::nullopt, *pool_);
     }
-    if (const int error = checkTarget(needs); error != 0) {
+    if (const int error = checkTarget(target.get(), needs); error != 0) {
         return fail(error, "the target does not fit the picture");
     }
-    auto picture = Picture::create(destination_.target, needs, std::nullopt, *pool_);
-    if (picture && destination_.grain) {
+    auto picture = Picture::create(target, needs, std::nullopt, *pool_);
+    if (picture && job.destination.grain) {
         picture = Picture::create(nullptr, needs, (*picture)->strides(), *pool_);
     }
     if (picture) {
-        outcome_.reference = *picture;
+        reference = *picture;
     }
     return picture;
 }
 
-int Dav1dDecoder::provide(Dav1dPicture &picture)
+int Dav1dDecoder::provide(Job &job, Dav1dPicture &picture)
 {
     const bool monochrome = picture.p.layout == DAV1D_PIXEL_LAYOUT_I400;
     if (!monochrome && picture.p.layout != DAV1D_PIXEL_LAYOUT_I420) {
-        outcome_.error = ENOTSUP;
+        job.outcome.error = ENOTSUP;
         return DAV1D_ERR(ENOPROTOOPT);
     }
-    auto placed = place(needsOf(picture.p));
+    auto placed = place(job, needsOf(picture.p));
     if (!placed) {
-        outcome_.error = placed.error().code();
+        job.outcome.error = placed.error().code();
         return DAV1D_ERR(ENOMEM);
     }
     if (monochrome) {
@@ -174,67 +178,142 @@ int Dav1dDecoder::provide(Dav1dPicture &picture)
     picture.stride[0] = (*placed)->stride(0);
     picture.stride[1] = (*placed)->stride(1);
     if (applyingGrain_) {
-        outcome_.shown = *placed;
+        job.outcome.shown = *placed;
     }
     picture.allocator_data = new PictureRef(std::move(*placed));
     return 0;
 }
 
-Dav1dDecoder::Outcome Dav1dDecoder::decode(std::shared_ptr<const std::vector<uint8_t>> obus,
-                                           Destination destination)
+Result<PictureRef> Dav1dDecoder::start(ObusRef obus, Destination destination)
 {
-    destination_ = std::move(destination);
-    outcome_ = {};
     Dav1dData data{};
     const std::vector<uint8_t> &bytes = *obus;
     auto holder = std::make_unique<ObusRef>(std::move(obus));
     if (dav1d_data_wrap(&data, bytes.data(), bytes.size(), releaseObus, holder.get()) != 0) {
-        return {.error = ENOMEM, .reference = nullptr, .shown = nullptr};
+        return fail(ENOMEM, "no memory for a frame");
     }
     // The decoder has it now.
     static_cast<void>(holder.release());
+    // By which pictures and errors are told apart.
+    const int64_t id = ++lastId_;
+    data.m.timestamp = id;
+    jobs_.push_back({.id = id, .destination = std::move(destination), .outcome = {}});
+    // Pictures are allocated before this returns; none of older frames is.
+    allocating_ = &jobs_.back();
     const int sent = dav1d_send_data(context_.get(), &data);
+    allocating_ = nullptr;
     dav1d_data_unref(&data);
-    if (sent < 0 && outcome_.error == 0) {
-        outcome_.error = errorOf(sent);
+    PictureRef reference = sent >= 0 ? jobs_.back().outcome.reference : nullptr;
+    static_cast<void>(receive());
+    if (sent < 0) {
+        reject(id, sent);
+    } else if (!reference) {
+        reject(id, DAV1D_ERR(EINVAL));
     }
-    drain(sent >= 0);
-    if (outcome_.error == 0 && !outcome_.shown) {
-        outcome_.error = EBADMSG;
-    }
-    destination_ = {};
-    return std::exchange(outcome_, {});
+    return reference;
 }
 
-void Dav1dDecoder::drain(bool decoded)
+bool Dav1dDecoder::receive()
 {
-    for (;;) {
-        OwnedPicture out;
-        const int result = dav1d_get_picture(context_.get(), &out.picture);
-        if (result == DAV1D_ERR(EAGAIN)) {
-            return;
+    OwnedPicture out;
+    const int result = dav1d_get_picture(context_.get(), &out.picture);
+    if (result == DAV1D_ERR(EAGAIN)) {
+        return false;
+    }
+    if (result < 0) {
+        Dav1dDataProps failed{};
+        if (dav1d_get_decode_error_data_props(context_.get(), &failed) == 0) {
+            reject(failed.timestamp, result);
+            dav1d_data_props_unref(&failed);
         }
-        if (result < 0 || !decoded || !outcome_.reference) {
-            outcome_.error = outcome_.error != 0 ? outcome_.error : EBADMSG;
-            continue;
-        }
-        if (destination_.grain) {
-            applyGrain(out.picture);
-        } else {
-            outcome_.shown = outcome_.reference;
+        return true;
+    }
+    finish(out.picture.m.timestamp, out.picture);
+    return true;
+}
+
+void Dav1dDecoder::finishUpTo(int64_t id)
+{
+    for (Job &job : jobs_) {
+        if (job.id <= id && !job.finished) {
+            // One that was passed over has no picture.
+            job.finished = true;
+            if (job.outcome.error == 0 && !job.outcome.shown) {
+                job.outcome.error = EBADMSG;
+            }
         }
     }
 }
 
-void Dav1dDecoder::applyGrain(const Dav1dPicture &reconstruction)
+void Dav1dDecoder::finish(int64_t id, const Dav1dPicture &picture)
 {
+    const auto job =
+        std::find_if(jobs_.begin(), jobs_.end(), [id](const Job &other) { return other.id == id; });
+    if (job == jobs_.end() || job->finished) {
+        return;
+    }
+    if (job->destination.grain) {
+        applyGrain(*job, picture);
+    } else {
+        job->outcome.shown = job->outcome.reference;
+    }
+    finishUpTo(id);
+}
+
+void Dav1dDecoder::reject(int64_t id, int error)
+{
+    const auto job =
+        std::find_if(jobs_.begin(), jobs_.end(), [id](const Job &other) { return other.id == id; });
+    if (job == jobs_.end() || job->finished) {
+        return;
+    }
+    if (job->outcome.error == 0) {
+        job->outcome.error = errorOf(error);
+    }
+    finishUpTo(id);
+}
+
+std::optional<Dav1dDecoder::Outcome> Dav1dDecoder::takeFinished()
+{
+    if (jobs_.empty() || !jobs_.front().finished) {
+        return std::nullopt;
+    }
+    Outcome outcome = std::move(jobs_.front().outcome);
+    jobs_.pop_front();
+    return outcome;
+}
+
+void Dav1dDecoder::finishOldest()
+{
+    while (!jobs_.empty() && !jobs_.front().finished) {
+        // Without new data, the library waits for the oldest frame; it has none where it knows
+        // of no frame that is not finished.
+        if (!receive()) {
+            finishUpTo(jobs_.back().id);
+        }
+    }
+}
+
+void Dav1dDecoder::finishAll()
+{
+    while (!jobs_.empty() && !jobs_.back().finished) {
+        if (!receive()) {
+            finishUpTo(jobs_.back().id);
+        }
+    }
+}
+
+void Dav1dDecoder::applyGrain(Job &job, const Dav1dPicture &reconstruction)
+{
+    allocating_ = &job;
     applyingGrain_ = true;
     OwnedPicture grained;
     if (const int error = dav1d_apply_grain(context_.get(), &grained.picture, &reconstruction);
         error < 0) {
-        outcome_.error = outcome_.error != 0 ? outcome_.error : errorOf(error);
+        job.outcome.error = job.outcome.error != 0 ? job.outcome.error : errorOf(error);
     }
     applyingGrain_ = false;
+    allocating_ = nullptr;
 }
 
 void Dav1dDecoder::flush()

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <dav1d/dav1d.h>
@@ -16,8 +18,10 @@ namespace daedalus::engine {
 
 /// libdav1d, rendering into memory of our choice.
 ///
-/// A picture is complete when decode() returns: threads work within a frame
-/// (max_frame_delay is 1). Hidden frames are put out like any other.
+/// Several threads work on several frames; how many that are is the library's choice. A picture is
+/// complete when takeFinished() has told of it. Hidden frames are put out like any other.
+///
+/// One thread at a time.
 class Dav1dDecoder {
 public:
     /// Where a frame goes.
@@ -46,10 +50,20 @@ public:
     Dav1dDecoder &operator=(Dav1dDecoder &&) = delete;
     ~Dav1dDecoder() = default;
 
-    /// Decodes one frame.
+    /// Starts to decode one frame, and finishes older ones if there are as many as the library
+    /// works on.
     /// @param obus a frame OBU, a sequence header OBU before it where that changed; kept for as
     /// long as the decoder needs them
-    Outcome decode(std::shared_ptr<const std::vector<uint8_t>> obus, Destination destination);
+    /// @returns what later frames are predicted from, null where the frame failed already;
+    /// ENOMEM: it was not started
+    Result<std::shared_ptr<const Picture>> start(std::shared_ptr<const std::vector<uint8_t>> obus,
+                                                 Destination destination);
+    /// What became of the oldest frame that nobody has asked for yet; nothing if that is not
+    /// finished, or if there is none.
+    std::optional<Outcome> takeFinished();
+    /// Waits for the oldest frame that is not finished.
+    void finishOldest();
+    void finishAll();
 
     /// Forgets all references and the sequence header.
     void flush();
@@ -60,18 +74,31 @@ private:
     };
     struct OwnedPicture;
 
+    /// A frame of which takeFinished() has not told yet.
+    struct Job {
+        int64_t id = 0;
+        Destination destination;
+        Outcome outcome;
+        bool finished = false;
+    };
+
     Dav1dDecoder() : pool_(MemoryPool::create()) {}
     static int allocate(Dav1dPicture *picture, void *cookie);
     static void release(Dav1dPicture *picture, void *cookie);
-    int provide(Dav1dPicture &picture);
-    Result<std::shared_ptr<const Picture>> place(const PictureNeeds &needs);
-    [[nodiscard]] int checkTarget(const PictureNeeds &needs) const;
-    void drain(bool decoded);
-    void applyGrain(const Dav1dPicture &reconstruction);
+    int provide(Job &job, Dav1dPicture &picture);
+    Result<std::shared_ptr<const Picture>> place(Job &job, const PictureNeeds &needs);
+    /// @returns whether something came of it
+    bool receive();
+    void finish(int64_t id, const Dav1dPicture &picture);
+    void reject(int64_t id, int error);
+    /// Frames up to that one, which are finished too.
+    void finishUpTo(int64_t id);
+    void applyGrain(Job &job, const Dav1dPicture &reconstruction);
 
     std::shared_ptr<MemoryPool> pool_;
-    Destination destination_;
-    Outcome outcome_;
+    std::deque<Job> jobs_;
+    int64_t lastId_ = 0;
+    Job *allocating_ = nullptr; ///< whose pictures the library asks memory for
     bool applyingGrain_ = false;
     std::unique_ptr<Dav1dContext, Close> context_; ///< goes first
 };

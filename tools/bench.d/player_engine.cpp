@@ -23,7 +23,7 @@ extern "C" {
 namespace daedalus::bench {
 namespace {
 
-/// Surfaces that are done with, but not given back yet.
+/// Surfaces that nothing refers to, but that are on a screen or wait to be, as with other clients.
 constexpr size_t kOnScreen = 4;
 
 struct FreeFilter {
@@ -119,7 +119,11 @@ private:
         pass_.pictures += std::holds_alternative<ShowPicture>(event) ? 1 : 0;
         if (const auto *release = std::get_if<ReleasePicture>(&event)) {
             if (auto node = surfaces_.extract(release->timestamp)) {
-                idle_.push_back(std::move(node.mapped()));
+                onScreen_.push_back(std::move(node.mapped()));
+            }
+            if (onScreen_.size() > (options_.waits ? 0 : kOnScreen)) {
+                idle_.push_back(std::move(onScreen_.front()));
+                onScreen_.pop_front();
             }
         }
         return true;
@@ -152,10 +156,9 @@ private:
 
     std::shared_ptr<const FrameBuffer> takeSurface(const StatelessPicture &picture)
     {
-        // Those that came last are on a screen, or wait to be, as with other clients.
-        if (idle_.size() > (options_.waits ? 0 : kOnScreen)) {
-            auto surface = std::move(idle_.front());
-            idle_.pop_front();
+        if (!idle_.empty()) {
+            auto surface = std::move(idle_.back());
+            idle_.pop_back();
             return surface;
         }
         const bool planar = options_.format == "i420" || options_.format == "i010";
@@ -178,7 +181,8 @@ private:
     PlayOptions options_;
     std::vector<StreamEvent> events_;
     std::map<uint64_t, std::shared_ptr<const FrameBuffer>> surfaces_; ///< by timestamp
-    std::deque<std::shared_ptr<const FrameBuffer>> idle_; ///< in the order of their release
+    std::deque<std::shared_ptr<const FrameBuffer>> onScreen_; ///< in the order of their release
+    std::vector<std::shared_ptr<const FrameBuffer>> idle_;
     Pass pass_;
     unsigned errors_ = 0;
     std::unique_ptr<DecodeSession> session_; ///< goes first

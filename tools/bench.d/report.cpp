@@ -41,8 +41,8 @@ Where the load is above the number of CPUs, wall times say little: look at CPU t
 instructions. A guest has one CPU; its CPU time is what its processes took of the machine. Each
 system call and each switch of processes costs many times more in it than on a real kernel.
 
-The engine's threads work within one picture, libavcodec's frame threads on several: of H.264 and
-H.265 with one slice a picture, bare decoding uses a second CPU and the engine does not. Frames in
+The engine's threads work on several pictures, as those of bare decoding do, or within one where
+it has slices, tiles or wavefronts to share out (VP9, H.264 of several slices). Frames in
 a texture are not measured yet.
 )";
 
