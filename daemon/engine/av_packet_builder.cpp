@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "av_packet_builder.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -20,13 +21,26 @@ constexpr size_t kMaxPacketBytes = INT_MAX / 2;
 AvPacketBuilder::~AvPacketBuilder()
 {
     av_buffer_unref(&buffer_);
+    for (AVBufferRef *buffer : earlier_) {
+        av_buffer_unref(&buffer);
+    }
 }
 
 Result<void> AvPacketBuilder::start(size_t expected)
 {
     size_ = 0;
     if (buffer_ != nullptr && av_buffer_is_writable(buffer_) == 0) {
-        av_buffer_unref(&buffer_);
+        earlier_.push_back(buffer_);
+        const auto idle = std::find_if(earlier_.begin(), earlier_.end(), [](AVBufferRef *buffer) {
+            return av_buffer_is_writable(buffer) != 0;
+        });
+        buffer_ = idle == earlier_.end() ? nullptr : *idle;
+        if (idle != earlier_.end()) {
+            earlier_.erase(idle);
+        } else if (earlier_.size() > kMaxBuffers) {
+            av_buffer_unref(&earlier_.front());
+            earlier_.erase(earlier_.begin());
+        }
     }
     return reserve(expected);
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "daedalus/result.h"
 
@@ -15,7 +16,7 @@ namespace daedalus::engine {
 /// Collects the bytes of one packet in memory that libavcodec can keep, followed by
 /// the zeros that its bit readers need (AV_INPUT_BUFFER_PADDING_SIZE).
 ///
-/// The memory is reused as soon as the decoder does not hold it any more.
+/// Memory is reused as soon as the decoder does not hold it any more.
 class AvPacketBuilder {
 public:
     AvPacketBuilder() = default;
@@ -37,9 +38,13 @@ public:
     Result<void> finish(AVPacket &packet);
 
 private:
+    /// Packets that a decoder may hold: more threads than it has.
+    static constexpr size_t kMaxBuffers = 32;
+
     Result<void> reserve(size_t size);
 
-    AVBufferRef *buffer_ = nullptr;
+    AVBufferRef *buffer_ = nullptr;      ///< of the packet being collected
+    std::vector<AVBufferRef *> earlier_; ///< that the decoder holds, or held
     size_t size_ = 0;
 };
 
