@@ -24,4 +24,8 @@ Result<std::unique_ptr<SurfaceProvider>> openDmaHeapProvider();
 /// "udmabuf": a memfd's pages, turned into a DMA-BUF by /dev/udmabuf.
 Result<std::unique_ptr<SurfaceProvider>> openUdmabufProvider();
 
+/// "memfd": ordinary memory that is no DMA-BUF, so that no device can use it. For tests and
+/// measurements where there is no device; never chosen unless it is asked for by name.
+Result<std::unique_ptr<SurfaceProvider>> openMemfdProvider();
+
 } // namespace daedalus

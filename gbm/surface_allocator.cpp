@@ -45,7 +45,10 @@ constexpr Rung kDumb{"dumb", onDevice<openDumbProvider>};
 constexpr Rung kDmaHeap{"dma-heap", anywhere<openDmaHeapProvider>};
 constexpr Rung kUdmabuf{"udmabuf", anywhere<openUdmabufProvider>};
 
-constexpr std::array kAllRungs{kGbm, kDumb, kDmaHeap, kUdmabuf};
+constexpr Rung kMemfd{"memfd", anywhere<openMemfdProvider>};
+
+/// All that can be asked for by name.
+constexpr std::array kAllRungs{kGbm, kDumb, kDmaHeap, kUdmabuf, kMemfd};
 
 /// The device's own memory is what it reads best. Where Mesa fails to drive a GPU it
 /// draws on the CPU, for which see kNoGpuLadder: hence dumb buffers before foreign ones.

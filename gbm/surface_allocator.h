@@ -29,7 +29,7 @@ public:
     SurfaceProvider &operator=(SurfaceProvider &&) = delete;
     virtual ~SurfaceProvider() = default;
 
-    /// "gbm", "dumb", "dma-heap", "udmabuf".
+    /// "gbm", "dumb", "dma-heap", "udmabuf", "memfd".
     [[nodiscard]] virtual std::string_view name() const = 0;
     /// A DMA-BUF of at least @p size bytes, all zero, that can be mapped read-write.
     virtual Result<UniqueFd> allocate(size_t size) = 0;

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "claims.h"
 #include "measurement.h"
 #include "results.h"
 
@@ -95,6 +96,42 @@ TEST_F(ReportTest, WritesTablesAndPlots)
     // (1.25 s - 1.05 × 1 s) / 10 pictures
     EXPECT_NE(text.find("| 20000 |"), std::string::npos) << text;
     EXPECT_NE(read(folder_ / "bench-time-1.svg").find("1.500</text>"), std::string::npos);
+}
+
+TEST_F(ReportTest, ClaimsAreComparedWithWhatWasMeasured)
+{
+    auto good = sample("throughput", "inproc", 0, 1.02, 1);
+    auto other = sample("throughput", "inproc", 0, 1.2, 1);
+    auto otherBare = sample("throughput", "bare", 0, 1, 1);
+    other["film"] = otherBare["film"] = "vp9-1080p-8";
+    auto eight = sample("streams", "kernel", 0, 8.8, 8);
+    eight["streams"] = 8;
+    eight["threads"] = 0;
+    auto one = sample("streams", "kernel", 0, 1, 1);
+    one["threads"] = 0;
+    const auto results = Results::read(
+        write({good, sample("throughput", "bare", 0, 1, 1), other, otherBare,
+               sample("texture", "bare", 0, 1, 2), sample("texture", "kernel", 0, 1, 1.5),
+               sample("latency", "bare", 0, 1, 1), sample("latency", "inproc", 0, 1.06, 1),
+               sample("throughput", "kernel", 0, 1.2, 1), eight, one}));
+    ASSERT_TRUE(results) << results.error().what();
+    const std::string table = claimsTable({*results});
+    for (const std::string row : {
+             "one thread: time / bare | Somewhere | ≤ 1.030 | 1.110 (1.020–1.200) | 2 | met by 1 "
+             "of 2 |",
+             "through the module: time / bare | Somewhere | ≤ 1.100 | 1.200 (1.200–1.200) | 1 | "
+             "**missed** |",
+             "CPU time / software and upload | Somewhere | ≤ 0.900 | 0.750 (0.750–0.750) | 1 | met "
+             "|",
+             // 8 films in 8.8 times the time of one
+             "throughput / one stream | Somewhere | ≥ 0.95 | 0.909 (0.909–0.909) | 1 | **missed** "
+             "|",
+             // (1.06 s - 1.05 × 1 s) / 10 pictures
+             "µs beyond 1.05 of bare | Somewhere | ≤ 100 | 1000 (1000–1000) | 1 | **missed** |",
+         }) {
+        EXPECT_NE(table.find(row), std::string::npos) << row << "\n" << table;
+    }
+    EXPECT_EQ(table.find("two threads"), std::string::npos) << table;
 }
 
 TEST_F(ReportTest, SaysWhatIsNoResult)

@@ -73,6 +73,26 @@ TEST(SurfaceAllocator, UnknownProviderIsAnErrorThatNamesTheKnownOnes)
     }
 }
 
+TEST(SurfaceAllocator, MemoryThatNoDeviceCanUseIsThereByNameOnly)
+{
+    // A file that is no DRM device: there is nothing that would have to import.
+    const UniqueFd file = test::memoryFile(1);
+    ASSERT_TRUE(file);
+    const auto named = SurfaceAllocator::create(file.get(), "memfd");
+    ASSERT_TRUE(named) << named.error().what();
+    EXPECT_EQ((*named)->providerName(), "memfd");
+    const auto surface = (*named)->allocate(*FormatInfo::fromVa(VA_FOURCC_I420), 64, 64);
+    ASSERT_TRUE(surface) << surface.error().what();
+    EXPECT_TRUE(DmaBufMapping::map(surface->fd.get(), surface->layout.size, CpuAccess::ReadWrite));
+
+    const auto chosen = SurfaceAllocator::create(file.get());
+    EXPECT_TRUE(!chosen || (*chosen)->providerName() != "memfd");
+    // A device could not import it.
+    if (test::unavailable(kRender).empty()) {
+        EXPECT_FALSE(SurfaceAllocator::create(-1, "memfd"));
+    }
+}
+
 TEST(SurfaceAllocator, AFailureTellsWhatWasTried)
 {
     // A client's file that is no DRM device leaves no device to allocate from.

@@ -30,18 +30,20 @@ struct Settings {
     std::string device = "/dev/dri/renderD128";
     unsigned long frames = 2000;
     unsigned players = 3; ///< at once
+    unsigned parts = 4;   ///< of the frames; each has to end where the first did
     unsigned seed = 1;
+    int watch = 0; ///< another process whose memory and files are printed, too
 };
 
-/// Parts of the frames of which each has to end where the first did.
-constexpr unsigned kParts = 4;
 /// Heaps of several threads differ with what was last in them; what grows with each context or
 /// frame is far beyond this.
 constexpr long kMemoryAllowed = 16L << 10;
 
-size_t openFiles()
+/// Of @p process, "self" or a number.
+size_t openFiles(const std::string &process = "self")
 {
-    const std::filesystem::directory_iterator entries("/proc/self/fd");
+    std::error_code error;
+    const std::filesystem::directory_iterator entries("/proc/" + process + "/fd", error);
     return static_cast<size_t>(std::distance(begin(entries), end(entries)));
 }
 
@@ -57,11 +59,10 @@ size_t settledFiles(size_t wanted)
     return openFiles();
 }
 
-/// Resident memory in KiB, without what the heap keeps for later.
-long memory()
+/// Resident memory of @p process in KiB.
+long residentMemory(const std::string &process)
 {
-    ::malloc_trim(0);
-    std::ifstream status("/proc/self/status");
+    std::ifstream status("/proc/" + process + "/status");
     std::string line;
     while (std::getline(status, line)) {
         if (line.rfind("VmRSS:", 0) == 0) {
@@ -69,6 +70,13 @@ long memory()
         }
     }
     return 0;
+}
+
+/// Our own, without what the heap keeps for later.
+long memory()
+{
+    ::malloc_trim(0);
+    return residentMemory("self");
 }
 
 class Soak {
@@ -87,11 +95,10 @@ public:
         }
         size_t files = 0;
         long kilobytes = 0;
-        for (unsigned part = 0; part < kParts && good_; ++part) {
-            playUntil(settings_.frames / kParts * (part + 1), settings_.seed * kParts + part);
-            std::printf("%lu frames, %lu contexts: %zu open files, %ld KiB\n", frames_.load(),
-                        contexts_.load(), openFiles(), memory());
-            (void)std::fflush(stdout);
+        const unsigned parts = settings_.parts;
+        for (unsigned part = 0; part < parts && good_; ++part) {
+            playUntil(settings_.frames / parts * (part + 1), settings_.seed * parts + part);
+            print();
             if (part == 0) {
                 files = settledFiles(0);
                 kilobytes = memory();
@@ -100,10 +107,23 @@ public:
                 good_ = false;
             }
         }
-        return good_ && frames_ >= settings_.frames / kParts * kParts;
+        return good_ && frames_ >= settings_.frames / parts * parts;
     }
 
 private:
+    void print() const
+    {
+        std::printf("%lu frames, %lu contexts: %zu open files, %ld KiB", frames_.load(),
+                    contexts_.load(), openFiles(), memory());
+        if (settings_.watch != 0) {
+            const std::string process = std::to_string(settings_.watch);
+            std::printf("; process %s: %zu open files, %ld KiB", process.c_str(),
+                        openFiles(process), residentMemory(process));
+        }
+        std::printf("\n");
+        (void)std::fflush(stdout);
+    }
+
     void playUntil(unsigned long frames, unsigned seed)
     {
         std::vector<std::jthread> threads;
@@ -149,6 +169,10 @@ int main(int argc, char **argv)
     app.add_option("--players", settings.players, "at once")
         ->check(CLI::Range(1U, 64U))
         ->capture_default_str();
+    app.add_option("--parts", settings.parts, "after which memory and files are looked at")
+        ->check(CLI::Range(2U, 1000U))
+        ->capture_default_str();
+    app.add_option("--watch", settings.watch, "process id: print its memory and files, too");
     app.add_option("--seed", settings.seed)->capture_default_str();
     app.add_option("FILE", settings.files)->required();
     CLI11_PARSE(app, argc, argv);

@@ -47,7 +47,8 @@ void addRun(CLI::App &app, RunOptions &options)
     run->add_option("--repeats", options.repeats, "of each measurement")->check(CLI::Range(1, 100));
     run->add_flag("--whole-machine", options.wholeMachine,
                   "count CPU time and memory of all processes: nothing else may run");
-    run->add_option("--node", options.node, "render node");
+    run->add_option("--node", options.node,
+                    "render node; none: without any device, which the path inproc can do");
     run->add_option("--place", options.place, "what to call this machine in the report");
     run->add_option("--json", options.json, "results")->required();
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <thread>
 
+#include <spdlog/fmt/fmt.h>
 #include <sys/utsname.h>
 
 #include "echo_daemon.h"
@@ -17,21 +19,25 @@
 namespace daedalus::bench {
 namespace {
 
+/// Rows that a film of 1920x1080 is coded with.
+constexpr int kFullHd = 1088;
+/// How often films at once are measured at most.
+constexpr unsigned kStreamRepeats = 3;
+
 /// The format that is decoded to without a copy.
 std::string planarFormat(const Film &film)
 {
     return film.tenBits() ? "i010" : "i420";
 }
 
-/// Formats of surfaces: without copies and, for the time of a film, the one that most clients ask
-/// for.
-std::vector<std::string> formatsOf(const Film &film, const std::string &path,
-                                   const std::string &part)
+/// Formats of surfaces: without copies and, for the time of a film in one thread, the one that most
+/// clients ask for.
+std::vector<std::string> formatsOf(const Film &film, const Job &job)
 {
-    if (path == "bare") {
+    if (job.path == "bare") {
         return {"-"};
     }
-    if (part != "throughput") {
+    if (job.part != "throughput" || job.play.threads != 1) {
         return {planarFormat(film)};
     }
     return {planarFormat(film), film.tenBits() ? "p010" : "nv12"};
@@ -44,6 +50,11 @@ bool offered(const Film &film, const std::string &path)
     return !(va && film.tenBits() && film.parameters->codec_id == AV_CODEC_ID_H264);
 }
 
+double secondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 class Plan {
 public:
     Plan(const RunOptions &options, std::vector<Film> films)
@@ -52,9 +63,7 @@ public:
 
     Result<nlohmann::json> run()
     {
-        for (unsigned repeat = 0; repeat < options_.repeats; ++repeat) {
-            repeat_ = repeat;
-            std::cerr << "repeat " << repeat + 1 << " of " << options_.repeats << '\n';
+        for (repeat_ = 0; repeat_ < options_.repeats; ++repeat_) {
             for (const Film &film : films_) {
                 measureFilm(film);
             }
@@ -81,14 +90,21 @@ private:
         if (isTiny(film)) {
             return;
         }
+        std::cerr << fmt::format("{:5.0f} s  repeat {} of {}: {}\n", secondsSince(start_),
+                                 repeat_ + 1, options_.repeats, film.name);
         for (const unsigned threads : options_.threads) {
-            for (const std::string part : {"throughput", "latency"}) {
-                measureAll(film, part, {.threads = threads, .waits = part == "latency"}, 1);
-            }
+            measureAll(film, "throughput", {.threads = threads}, 1);
+        }
+        // Of larger films the throughput says enough, and what else there is takes long.
+        if (film.height() > kFullHd) {
+            return;
+        }
+        for (const unsigned threads : options_.threads) {
+            measureAll(film, "latency", {.threads = threads, .waits = true}, 1);
         }
         measureAll(film, "texture", {}, 1);
-        // One film says as much as all.
-        if (&film == films_.data()) {
+        // One film says as much as all, and a few repeats of so much work as many of little.
+        if (&film == films_.data() && repeat_ < kStreamRepeats) {
             for (const unsigned streams : options_.streams) {
                 measureAll(film, "streams", {.threads = 0}, streams);
             }
@@ -96,16 +112,18 @@ private:
     }
 
     /// Another path comes first in each repeat, so that none has the warm machine always.
-    void measureAll(const Film &film, const std::string &part, PlayOptions play, unsigned streams)
+    void measureAll(const Film &film, const std::string &part, const PlayOptions &play,
+                    unsigned streams)
     {
         for (size_t i = 0; wants(part) && i < options_.paths.size(); ++i) {
             const auto &path = options_.paths[(i + repeat_) % options_.paths.size()];
             if (!offered(film, path) || (part == "texture" && path == "engine")) {
                 continue;
             }
-            for (const std::string &format : formatsOf(film, path, part)) {
-                play.format = format;
-                add(film, job(part, path, play, streams));
+            Job next = job(part, path, play, streams);
+            for (const std::string &format : formatsOf(film, next)) {
+                next.play.format = format;
+                add(film, next);
             }
         }
     }
@@ -169,6 +187,7 @@ private:
 
     const RunOptions &options_;
     std::vector<Film> films_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     unsigned repeat_ = 0;
     std::map<std::string, std::string> drawn_; ///< of each film
     std::optional<Error> wrong_;

@@ -58,7 +58,7 @@ Result<std::unique_ptr<Player>> openEngine(const Film &film, const PlayOptions &
 
 /// VA-API by way of libavcodec; which backend, DAEDALUS_BACKEND says. Several pictures are
 /// under way unless the client waits. @p film has to outlive the player.
-/// @param node e.g. /dev/dri/renderD128
+/// @param node e.g. /dev/dri/renderD128; none: surfaces are in memory that no device can use
 Result<std::unique_ptr<Player>> openVa(const Film &film, const PlayOptions &options,
                                        const std::string &node);
 

@@ -215,7 +215,7 @@ private:
 Result<std::unique_ptr<Player>> openVa(const Film &film, const PlayOptions &options,
                                        const std::string &node)
 {
-    auto display = VaDisplay::open(node);
+    auto display = node == "none" ? VaDisplay::openWithoutDevice() : VaDisplay::open(node);
     if (!display) {
         return tl::unexpected(display.error());
     }

@@ -9,6 +9,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "bar_plot.h"
+#include "claims.h"
 #include "results.h"
 
 namespace daedalus::bench {
@@ -42,13 +43,32 @@ instructions. A guest has one CPU; its CPU time is what its processes took of th
 system call and each switch of processes costs many times more in it than on a real kernel.
 
 The engine's threads work on several pictures, as those of bare decoding do, or within one where
-it has slices, tiles or wavefronts to share out (VP9, H.264 of several slices). Frames in
-a texture are not measured yet.
+it has slices, tiles or wavefronts to share out (VP9, H.264 of several slices).
+
+A machine without a DRM node has `inproc` with surfaces in ordinary memory, which no device could
+show; the driver and the decoder do the same as ever.
+)";
+
+constexpr std::string_view kAboutTextures = R"(
+### Frames in a texture
+
+Either libavcodec decodes in software, in one thread, and each plane is uploaded with
+glTexSubImage2D; or VA-API decodes, and each plane of the surface is a texture (one EGLImage a plane,
+made once). Then both draw 32x32 samples of each plane, from all over it, and read them
+back; what they drew was the same, picture by picture, or there would be no table.
+
+The guest has no GPU: OpenGL is Mesa's llvmpipe, whose textures are ordinary memory, so that an
+upload is one pass over the picture and no more. A buffer of another driver it maps for each
+drawing and unmaps afterwards: every page that is touched is a page fault then, which in the guest costs
+more than the decoding. A GPU has the pages in its own tables from the import on; the
+benchmark keeps a mapping of each surface (gbm_bo_map), with which llvmpipe has them, too.
 )";
 
 class Report {
 public:
     explicit Report(std::string plots) : plots_(std::move(plots)) {}
+
+    void addClaims(const std::vector<Results> &places) { out_ << claimsTable(places); }
 
     Result<void> add(const Results &results)
     {
@@ -61,7 +81,12 @@ public:
         if (auto written = addRatios(results, "throughput"); !written) {
             return written;
         }
-        addStreams(results);
+        if (auto written = addTextures(results); !written) {
+            return written;
+        }
+        if (auto written = addStreams(results); !written) {
+            return written;
+        }
         addLatency(results);
         addRoundTrip(results);
         return {};
@@ -70,14 +95,6 @@ public:
     [[nodiscard]] std::string text() const { return out_.str(); }
 
 private:
-    static Results::Key bareOf(const Results::Key &key)
-    {
-        Results::Key base = key;
-        base.path = "bare";
-        base.format = "-";
-        return base;
-    }
-
     static std::string spread(const Samples &samples, double factor = 1, int digits = 3)
     {
         if (samples.empty()) {
@@ -106,7 +123,7 @@ private:
                 "kernel does, and with the vector instructions that Valgrind knows.\n\n| film | "
                 "path | millions | / bare |\n|---|---|---|---|\n";
         for (const auto &key : results.keys("instructions")) {
-            const Samples ratio = results.ratios(key, bareOf(key), "instructions");
+            const Samples ratio = results.ratios(key, key.bare(), "instructions");
             out_ << fmt::format("| {} | {} {} | {:.0f} | {} |\n", key.film, key.path, key.format,
                                 results.values(key, "instructions").median() / kMega,
                                 ratio.empty() ? "–" : fmt::format("{:.4f}", ratio.median()));
@@ -124,58 +141,81 @@ private:
                 "CPU time / bare |\n|---|---|---|---|---|---|\n";
         std::vector<Bar> bars;
         for (const auto &key : keys) {
-            const auto ratio = results.ratios(key, bareOf(key), "wall");
+            const auto ratio = results.ratios(key, key.bare(), "wall");
             const Samples pictures = results.values(key, "pictures");
             out_ << fmt::format("| {} | {} | {} {} | {} | {} | {} |\n", key.film, key.threads,
                                 key.path, key.format,
                                 spread(results.values(key, "wall"), kMilli / pictures.median(), 2),
-                                spread(ratio), spread(results.ratios(key, bareOf(key), "cpu")));
+                                spread(ratio), spread(results.ratios(key, key.bare(), "cpu")));
             if (key.path != "bare" && !ratio.empty()) {
                 bars.push_back({fmt::format("{}, {} threads, {} {}", key.film, key.threads,
                                             key.path, key.format),
                                 ratio});
             }
         }
-        return plot("time", "wall time / bare decoding", bars);
+        return plot("time", "wall time / bare decoding", bars, 1);
     }
 
     Result<void> plot(const std::string &name, const std::string &title,
-                      const std::vector<Bar> &bars)
+                      const std::vector<Bar> &bars, double mark)
     {
         if (plots_.empty() || bars.empty()) {
             return {};
         }
         const std::string file = fmt::format("bench-{}-{}.svg", name, number_);
         out_ << fmt::format("\n![{}](img/{})\n", title, file);
-        return writeBarPlot(plots_ + '/' + file, title, bars, 1);
+        return writeBarPlot(plots_ + '/' + file, title, bars, mark);
     }
 
-    void addStreams(const Results &results)
+    Result<void> addTextures(const Results &results)
+    {
+        const auto keys = results.keys("texture");
+        if (keys.empty()) {
+            return {};
+        }
+        out_ << kAboutTextures
+             << "\n| film | path | CPU ms a picture | pictures a second | CPU time / upload | "
+                "wall time / upload |\n|---|---|---|---|---|---|\n";
+        std::vector<Bar> bars;
+        for (const auto &key : keys) {
+            const double pictures = results.values(key, "pictures").median();
+            const auto ratio = results.ratios(key, key.bare(), "cpu");
+            const std::string path =
+                key.path == "bare" ? "software and upload" : key.path + ' ' + key.format;
+            out_ << fmt::format("| {} | {} | {} | {:.0f} | {} | {} |\n", key.film, path,
+                                spread(results.values(key, "cpu"), kMilli / pictures, 2),
+                                pictures / results.values(key, "wall").median(), spread(ratio),
+                                spread(results.ratios(key, key.bare(), "wall")));
+            if (key.path != "bare" && !ratio.empty()) {
+                bars.push_back({fmt::format("{}, {}", key.film, path), ratio});
+            }
+        }
+        return plot("texture", "CPU time / software decoding and upload", bars, 0.9);
+    }
+
+    Result<void> addStreams(const Results &results)
     {
         const auto keys = results.keys("streams");
         if (keys.empty()) {
-            return;
+            return {};
         }
         out_
             << "\n### Many at once\n\nAs many threads for each as are chosen by default. Total "
                "throughput is compared to that of one stream on the same path.\n\n| film | streams "
                "| path | throughput / one stream | memory of each, MiB |\n|---|---|---|---|---|\n";
+        std::vector<Bar> bars;
         for (const auto &key : keys) {
-            Results::Key one = key;
-            one.streams = 1;
-            // Time of N films over that of one: N divided by it is the throughput.
-            Samples gain;
-            const Samples ratio = results.ratios(key, one, "wall");
-            if (!ratio.empty()) {
-                gain.add(key.streams / ratio.most());
-                gain.add(key.streams / ratio.median());
-                gain.add(key.streams / ratio.least());
-            }
+            const Samples gain = throughputGain(results, key);
             out_ << fmt::format(
                 "| {} | {} | {} {} | {} | {} |\n", key.film, key.streams, key.path, key.format,
                 spread(gain),
                 spread(results.values(key, "memory"), 1 / (kMebibyte * key.streams), 1));
+            if (key.streams > 1 && !gain.empty()) {
+                bars.push_back(
+                    {fmt::format("{} streams, {} {}", key.streams, key.path, key.format), gain});
+            }
         }
+        return plot("streams", "total throughput / one stream", bars, 1);
     }
 
     void addLatency(const Results &results)
@@ -189,18 +229,14 @@ private:
                 "column.\n\n| film | threads | path | ms a picture | wall time / bare | CPU time / "
                 "bare | over 1.05, µs |\n|---|---|---|---|---|---|---|\n";
         for (const auto &key : keys) {
-            const Samples wall = results.values(key, "wall");
-            const Samples bare = results.values(bareOf(key), "wall");
             const double pictures = results.values(key, "pictures").median();
-            const std::string over =
-                bare.empty() || key.path == "bare"
-                    ? "–"
-                    : fmt::format("{:.0f}",
-                                  (wall.median() - 1.05 * bare.median()) / pictures * kMicro);
+            const Samples over = latencyOverhead(results, key);
             out_ << fmt::format("| {} | {} | {} {} | {} | {} | {} | {} |\n", key.film, key.threads,
-                                key.path, key.format, spread(wall, kMilli / pictures, 2),
-                                spread(results.ratios(key, bareOf(key), "wall")),
-                                spread(results.ratios(key, bareOf(key), "cpu")), over);
+                                key.path, key.format,
+                                spread(results.values(key, "wall"), kMilli / pictures, 2),
+                                spread(results.ratios(key, key.bare(), "wall")),
+                                spread(results.ratios(key, key.bare(), "cpu")),
+                                over.empty() ? "–" : fmt::format("{:.0f}", over.median()));
         }
     }
 
@@ -230,13 +266,18 @@ private:
 
 Result<void> writeReport(const ReportOptions &options)
 {
-    Report report(options.plots);
+    std::vector<Results> places;
     for (const std::string &file : options.files) {
-        const auto results = Results::read(file);
+        auto results = Results::read(file);
         if (!results) {
             return tl::unexpected(results.error());
         }
-        if (auto added = report.add(*results); !added) {
+        places.push_back(std::move(*results));
+    }
+    Report report(options.plots);
+    report.addClaims(places);
+    for (const Results &results : places) {
+        if (auto added = report.add(results); !added) {
             return added;
         }
     }

@@ -20,6 +20,14 @@ std::optional<double> number(const nlohmann::json &sample, const std::string &fi
 
 } // namespace
 
+Results::Key Results::Key::bare() const
+{
+    Key base = *this;
+    base.path = "bare";
+    base.format = "-";
+    return base;
+}
+
 Result<Results> Results::read(const std::string &file)
 {
     std::ifstream stream(file);
@@ -74,24 +82,46 @@ Samples Results::values(const Key &key, const std::string &field) const
     return values;
 }
 
+std::vector<std::pair<double, double>> Results::pairs(const Key &key, const Key &base,
+                                                      const std::string &field) const
+{
+    std::vector<std::pair<double, double>> both;
+    const auto first = samples_.find(key);
+    const auto second = samples_.find(base);
+    if (first == samples_.end() || second == samples_.end()) {
+        return both;
+    }
+    for (const auto &[repeat, sample] : first->second) {
+        const auto other = second->second.find(repeat);
+        const auto value = number(sample, field);
+        const auto baseValue =
+            other != second->second.end() ? number(other->second, field) : std::nullopt;
+        if (value && baseValue) {
+            both.emplace_back(*value, *baseValue);
+        }
+    }
+    return both;
+}
+
 Samples Results::ratios(const Key &key, const Key &base, const std::string &field) const
 {
     Samples ratios;
-    const auto above = samples_.find(key);
-    const auto below = samples_.find(base);
-    if (above == samples_.end() || below == samples_.end()) {
-        return ratios;
-    }
-    for (const auto &[repeat, sample] : above->second) {
-        const auto other = below->second.find(repeat);
-        const auto value = number(sample, field);
-        const auto baseValue =
-            other != below->second.end() ? number(other->second, field) : std::nullopt;
-        if (value && baseValue && *baseValue > 0) {
-            ratios.add(*value / *baseValue);
+    for (const auto &[value, baseValue] : pairs(key, base, field)) {
+        if (baseValue > 0) {
+            ratios.add(value / baseValue);
         }
     }
     return ratios;
+}
+
+Samples Results::differences(const Key &key, const Key &base, const std::string &field,
+                             double factor) const
+{
+    Samples differences;
+    for (const auto &[value, baseValue] : pairs(key, base, field)) {
+        differences.add(value - factor * baseValue);
+    }
+    return differences;
 }
 
 } // namespace daedalus::bench

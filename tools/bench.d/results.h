@@ -29,6 +29,8 @@ public:
         unsigned threads = 0;
         unsigned streams = 0;
         auto operator<=>(const Key &) const = default;
+        /// Bare decoding of the same.
+        [[nodiscard]] Key bare() const;
     };
 
     [[nodiscard]] const nlohmann::json &machine() const { return machine_; }
@@ -40,12 +42,19 @@ public:
     [[nodiscard]] Samples values(const Key &key, const std::string &field) const;
     /// The values divided by those of another measurement in the same repeat.
     [[nodiscard]] Samples ratios(const Key &key, const Key &base, const std::string &field) const;
+    /// The values minus @p factor times those of another measurement in the same repeat.
+    [[nodiscard]] Samples differences(const Key &key, const Key &base, const std::string &field,
+                                      double factor) const;
 
 private:
     using Repeats = std::map<unsigned, nlohmann::json>;
 
     nlohmann::json machine_;
     std::map<Key, Repeats> samples_;
+
+    /// Both values of each repeat that has them.
+    [[nodiscard]] std::vector<std::pair<double, double>> pairs(const Key &key, const Key &base,
+                                                               const std::string &field) const;
 };
 
 } // namespace daedalus::bench

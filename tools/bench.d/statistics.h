@@ -22,6 +22,15 @@ public:
         const size_t middle = sorted.size() / 2;
         return sorted.size() % 2 != 0 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
+    /// All of them times @p factor.
+    [[nodiscard]] Samples times(double factor) const
+    {
+        Samples scaled;
+        for (const double value : values_) {
+            scaled.add(value * factor);
+        }
+        return scaled;
+    }
     [[nodiscard]] double least() const { return *std::min_element(values_.begin(), values_.end()); }
     [[nodiscard]] double most() const { return *std::max_element(values_.begin(), values_.end()); }
 

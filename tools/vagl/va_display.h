@@ -18,6 +18,10 @@ public:
     /// @param node path of a render or card node
     static Result<std::shared_ptr<VaDisplay>> open(const std::string &node);
 
+    /// Our own driver without any device, with surfaces in memory that nothing can import: for
+    /// measuring and testing where there is no DRM node.
+    static Result<std::shared_ptr<VaDisplay>> openWithoutDevice();
+
     VaDisplay(const VaDisplay &) = delete;
     VaDisplay &operator=(const VaDisplay &) = delete;
     VaDisplay(VaDisplay &&) = delete;
@@ -30,6 +34,8 @@ public:
 
 private:
     VaDisplay() = default;
+    /// Takes @p handle over.
+    Result<void> initialise(VADisplay handle, const std::string &where);
 
     UniqueFd file_;
     VADisplay display_ = nullptr;
