@@ -66,10 +66,10 @@ public:
         for (repeat_ = 0; repeat_ < options_.repeats; ++repeat_) {
             for (const Film &film : films_) {
                 measureFilm(film);
+                if (wrong_) {
+                    return tl::unexpected(*wrong_);
+                }
             }
-        }
-        if (wrong_) {
-            return tl::unexpected(*wrong_);
         }
         if (wants("roundtrip")) {
             measureRoundTrips();
