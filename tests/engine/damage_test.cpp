@@ -88,6 +88,7 @@ TEST_P(DamageTest, isSurvived)
         PlayOptions options;
         options.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420;
         options.threads = 1 + seed % 3;
+        options.worksAhead = seed % 4 < 2;
         expectRecovery(stream, expected, options, std::ref(damager));
     }
 }
