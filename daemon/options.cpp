@@ -29,6 +29,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     app.add_option("--threads", options.threads,
                    "Decoder threads of each worker, 0: as many as there are CPUs for it")
         ->check(CLI::Range(0U, kMaxThreads))
+        ->envname("DAEDALUS_THREADS")
         ->capture_default_str();
     app.add_option("--spare-workers", options.spareWorkers, "Workers to fork ahead of need")
         ->check(CLI::Range(1U, kMaxSpares))
