@@ -12,20 +12,16 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "av_player.h"
-#include "hw_device.h"
+#include "player_program.h"
 
 namespace {
 
 using namespace daedalus::test;
 
-struct Settings {
-    std::vector<std::string> files; ///< closed groups of pictures, three or more
-    std::string device = "/dev/dri/renderD128";
+/// The files have closed groups of pictures, three or more.
+struct Settings : PlayerSettings {
     unsigned rounds = 10;
-    unsigned seed = 1;
     unsigned patience = 2; ///< seconds that a picture may take
 };
 
@@ -227,34 +223,32 @@ int damageFile(const std::string &file, const Settings &settings, AVBufferRef *d
     return judge.print() ? static_cast<int>(judge.failed()) : -1;
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+bool damageFiles(const Settings &settings, AVBufferRef *device)
 {
-    Settings settings;
-    CLI::App app{"Damaged streams on a VADisplay", "va-damage"};
-    app.add_option("--device", settings.device, "DRM node")->capture_default_str();
-    app.add_option("--rounds", settings.rounds, "for each file")->capture_default_str();
-    app.add_option("--seed", settings.seed)->capture_default_str();
-    app.add_option("--patience", settings.patience, "seconds that a picture may take")
-        ->capture_default_str();
-    app.add_option("FILE", settings.files)->required();
-    CLI11_PARSE(app, argc, argv);
-    av_log_set_level(AV_LOG_QUIET);
-    const auto device = HwDevice::open(settings.device);
-    if (!device) {
-        std::printf("%s\n", device.error().what().c_str());
-        return 1;
-    }
     bool good = true;
     int failed = 0;
     for (const std::string &file : settings.files) {
-        const int reported = damageFile(file, settings, device->get());
+        const int reported = damageFile(file, settings, device);
         good = reported >= 0 && good;
         failed += std::max(0, reported);
         (void)std::fflush(stdout);
     }
     std::printf("%d failed pictures were reported\n", failed);
     // Damage that nobody notices would test nothing.
-    return good && failed > 0 ? 0 : 1;
+    return good && failed > 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    Settings settings;
+    CLI::App app{"Damaged streams on a VADisplay", "va-damage"};
+    addPlayerOptions(app, settings);
+    app.add_option("--rounds", settings.rounds, "for each file")->capture_default_str();
+    app.add_option("--patience", settings.patience, "seconds that a picture may take")
+        ->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    return runOnDisplay(settings,
+                        [&](AVBufferRef *device) { return damageFiles(settings, device); });
 }

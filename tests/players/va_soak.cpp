@@ -6,78 +6,30 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-#include <malloc.h>
-
 #include "av_player.h"
-#include "hw_device.h"
+#include "player_program.h"
+#include "process_usage.h"
 
 namespace {
 
 using namespace daedalus::test;
 
-struct Settings {
-    std::vector<std::string> files;
-    std::string device = "/dev/dri/renderD128";
+struct Settings : PlayerSettings {
     unsigned long frames = 2000;
     unsigned players = 3; ///< at once
     unsigned parts = 4;   ///< of the frames; each has to end where the first did
-    unsigned seed = 1;
-    int watch = 0; ///< another process whose memory and files are printed, too
+    int watch = 0;        ///< another process whose memory and files are printed, too
 };
 
 /// Heaps of several threads differ with what was last in them; what grows with each context or
 /// frame is far beyond this.
 constexpr long kMemoryAllowed = 16L << 10;
-
-/// Of @p process, "self" or a number.
-size_t openFiles(const std::string &process = "self")
-{
-    std::error_code error;
-    const std::filesystem::directory_iterator entries("/proc/" + process + "/fd", error);
-    return static_cast<size_t>(std::distance(begin(entries), end(entries)));
-}
-
-/// Open files once there are no more than @p wanted, or after a while: a context whose last
-/// picture is let go of by its own thread closes its files a moment later.
-size_t settledFiles(size_t wanted)
-{
-    constexpr int kTries = 60;
-    constexpr std::chrono::milliseconds kPause{50};
-    for (int i = 0; i < kTries && openFiles() > wanted; ++i) {
-        std::this_thread::sleep_for(kPause);
-    }
-    return openFiles();
-}
-
-/// Resident memory of @p process in KiB.
-long residentMemory(const std::string &process)
-{
-    std::ifstream status("/proc/" + process + "/status");
-    std::string line;
-    while (std::getline(status, line)) {
-        if (line.rfind("VmRSS:", 0) == 0) {
-            return std::stol(line.substr(6));
-        }
-    }
-    return 0;
-}
-
-/// Our own, without what the heap keeps for later.
-long memory()
-{
-    ::malloc_trim(0);
-    return residentMemory("self");
-}
 
 class Soak {
 public:
@@ -101,8 +53,8 @@ public:
             print();
             if (part == 0) {
                 files = settledFiles(0);
-                kilobytes = memory();
-            } else if (settledFiles(files) != files || memory() > kilobytes + kMemoryAllowed) {
+                kilobytes = ownMemory();
+            } else if (settledFiles(files) != files || ownMemory() > kilobytes + kMemoryAllowed) {
                 std::printf("files or memory are left behind\n");
                 good_ = false;
             }
@@ -114,7 +66,7 @@ private:
     void print() const
     {
         std::printf("%lu frames, %lu contexts: %zu open files, %ld KiB", frames_.load(),
-                    contexts_.load(), openFiles(), memory());
+                    contexts_.load(), openFiles(), ownMemory());
         if (settings_.watch != 0) {
             const std::string process = std::to_string(settings_.watch);
             std::printf("; process %s: %zu open files, %ld KiB", process.c_str(),
@@ -164,7 +116,7 @@ int main(int argc, char **argv)
 {
     Settings settings;
     CLI::App app{"Streams of all kinds on one VADisplay, for a long time", "va-soak"};
-    app.add_option("--device", settings.device, "DRM node")->capture_default_str();
+    addPlayerOptions(app, settings);
     app.add_option("--frames", settings.frames, "that are played in all")->capture_default_str();
     app.add_option("--players", settings.players, "at once")
         ->check(CLI::Range(1U, 64U))
@@ -173,14 +125,7 @@ int main(int argc, char **argv)
         ->check(CLI::Range(2U, 1000U))
         ->capture_default_str();
     app.add_option("--watch", settings.watch, "process id: print its memory and files, too");
-    app.add_option("--seed", settings.seed)->capture_default_str();
-    app.add_option("FILE", settings.files)->required();
     CLI11_PARSE(app, argc, argv);
-    av_log_set_level(AV_LOG_QUIET);
-    const auto device = HwDevice::open(settings.device);
-    if (!device) {
-        std::printf("%s\n", device.error().what().c_str());
-        return 1;
-    }
-    return Soak(settings, device->get()).run() ? 0 : 1;
+    return runOnDisplay(settings,
+                        [&](AVBufferRef *device) { return Soak(settings, device).run(); });
 }

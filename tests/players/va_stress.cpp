@@ -6,56 +6,29 @@
 
 #include <atomic>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "av_player.h"
-#include "hw_device.h"
+#include "player_program.h"
+#include "process_usage.h"
 
 namespace {
 
 using namespace daedalus::test;
 
-struct Settings {
-    std::vector<std::string> files;
-    std::string device = "/dev/dri/renderD128";
+struct Settings : PlayerSettings {
     unsigned contexts = 0; ///< that are made and destroyed
     unsigned threads = 0;  ///< that play at once
     unsigned seeks = 0;    ///< in each file
-    unsigned seed = 1;
 };
 
 constexpr unsigned kFramesAfterSeek = 5;
 constexpr unsigned kWarmUp = 50;
 /// Caches fill; what grows with each context is far beyond this.
 constexpr long kMemoryAllowed = 16L << 10;
-
-size_t openFiles()
-{
-    const std::filesystem::directory_iterator entries("/proc/self/fd");
-    return static_cast<size_t>(std::distance(begin(entries), end(entries)));
-}
-
-/// Resident memory in KiB.
-long memory()
-{
-    std::ifstream status("/proc/self/status");
-    std::string word;
-    while (status >> word) {
-        if (word == "VmRSS:") {
-            long value = 0;
-            status >> value;
-            return value;
-        }
-    }
-    return 0;
-}
 
 bool same(const std::string &file, const daedalus::Result<Played> &got,
           const daedalus::Result<Played> &want, const char *what)
@@ -86,12 +59,12 @@ bool manyContexts(const Settings &settings, AVBufferRef *device)
         good = same(settings.files[number], got, wanted[number], "a context") && good;
         if (i + 1 == kWarmUp) {
             files = openFiles();
-            kilobytes = memory();
+            kilobytes = ownMemory();
         }
     }
     std::printf("%u contexts: %zu open files after %u, %zu at the end; %ld and %ld KiB\n",
-                settings.contexts, files, kWarmUp, openFiles(), kilobytes, memory());
-    if (openFiles() > files || memory() > kilobytes + kMemoryAllowed) {
+                settings.contexts, files, kWarmUp, openFiles(), kilobytes, ownMemory());
+    if (openFiles() > files || ownMemory() > kilobytes + kMemoryAllowed) {
         std::printf("contexts leave files or memory behind\n");
         good = false;
     }
@@ -146,28 +119,14 @@ int main(int argc, char **argv)
 {
     Settings settings;
     CLI::App app{"Contexts, threads and seeks on one VADisplay", "va-stress"};
-    app.add_option("--device", settings.device, "DRM node")->capture_default_str();
+    addPlayerOptions(app, settings);
     app.add_option("--contexts", settings.contexts, "contexts to make and destroy");
     app.add_option("--threads", settings.threads, "threads that play at once");
     app.add_option("--seeks", settings.seeks, "random seeks in each file");
-    app.add_option("--seed", settings.seed)->capture_default_str();
-    app.add_option("FILE", settings.files)->required();
     CLI11_PARSE(app, argc, argv);
-    av_log_set_level(AV_LOG_QUIET);
-    const auto device = HwDevice::open(settings.device);
-    if (!device) {
-        std::printf("%s\n", device.error().what().c_str());
-        return 1;
-    }
-    bool good = true;
-    if (settings.contexts > 0) {
-        good = manyContexts(settings, device->get()) && good;
-    }
-    if (settings.threads > 0) {
-        good = manyThreads(settings, device->get()) && good;
-    }
-    if (settings.seeks > 0) {
-        good = manySeeks(settings, device->get()) && good;
-    }
-    return good ? 0 : 1;
+    return runOnDisplay(settings, [&](AVBufferRef *device) {
+        bool good = settings.contexts == 0 || manyContexts(settings, device);
+        good = (settings.threads == 0 || manyThreads(settings, device)) && good;
+        return (settings.seeks == 0 || manySeeks(settings, device)) && good;
+    });
 }
