@@ -102,6 +102,37 @@ uint32_t fourccOf(int codecId)
 
 } // namespace
 
+std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser)
+{
+    std::vector<StreamEvent> events;
+    for (const auto &packet : stream.packets) {
+        parser.push(packet, events);
+    }
+    parser.flush(events);
+    std::vector<StatelessPicture> pictures;
+    for (StreamEvent &event : events) {
+        if (auto *picture = std::get_if<StatelessPicture>(&event)) {
+            pictures.push_back(std::move(*picture));
+        }
+    }
+    return pictures;
+}
+
+DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
+                    std::shared_ptr<const FrameBuffer> target)
+{
+    DecodeResult result{.error = -1, .bytesCopied = 0};
+    session.submit({.controls = picture.controls,
+                    .bitstream = picture.bitstream,
+                    .target = std::move(target),
+                    .codedWidth = picture.codedWidth,
+                    .codedHeight = picture.codedHeight,
+                    .timestamp = picture.timestamp},
+                   [&result](const DecodeResult &done) { result = done; });
+    session.drain();
+    return result;
+}
+
 size_t Played::failures() const
 {
     return static_cast<size_t>(

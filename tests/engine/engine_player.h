@@ -28,6 +28,13 @@ enum class Surfaces {
 std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height,
                                                unsigned bitDepth = 8);
 
+/// All pictures of @p stream, in the order of decoding.
+std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser);
+
+/// Has @p session decode one picture and waits for it.
+DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
+                    std::shared_ptr<const FrameBuffer> target);
+
 /// A stream, decoded by a session as a V4L2 client would have it done.
 struct Played {
     std::vector<std::string> frames;   ///< in output order, as describe() tells them

@@ -52,6 +52,14 @@ void compareEveryThreadCount(const Stream &stream, const std::vector<std::string
     }
 }
 
+void expectExact(const Stream &stream)
+{
+    SCOPED_TRACE(stream.name);
+    const auto expected = decodeAlone(stream);
+    compareEverySurface(stream, expected);
+    compareEveryThreadCount(stream, expected);
+}
+
 void forEachVector(const std::string &folder,
                    const std::function<void(const std::filesystem::path &)> &each)
 {

@@ -22,6 +22,9 @@ void compareEverySurface(const Stream &stream, const std::vector<std::string> &e
 /// As many threads as are common, into surfaces of which chroma is copied.
 void compareEveryThreadCount(const Stream &stream, const std::vector<std::string> &expected);
 
+/// Plays \a stream in all these ways and expects what libavcodec alone decodes.
+void expectExact(const Stream &stream);
+
 /// Calls \a each with every vector of a codec; skips the test where there are none.
 void forEachVector(const std::string &folder,
                    const std::function<void(const std::filesystem::path &)> &each);

@@ -21,31 +21,7 @@ std::vector<StatelessPicture> hevcPictures(int bitDepth = 8)
                                         .bitDepth = bitDepth,
                                         .frames = 6});
     HevcStreamParser parser;
-    std::vector<StreamEvent> events;
-    parser.push(stream.bytes(), events);
-    parser.flush(events);
-    std::vector<StatelessPicture> pictures;
-    for (const StreamEvent &event : events) {
-        if (const auto *picture = std::get_if<StatelessPicture>(&event)) {
-            pictures.push_back(*picture);
-        }
-    }
-    return pictures;
-}
-
-DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
-                    std::shared_ptr<const FrameBuffer> target)
-{
-    DecodeResult answer{.error = -1, .bytesCopied = 0};
-    session.submit({.controls = picture.controls,
-                    .bitstream = picture.bitstream,
-                    .target = std::move(target),
-                    .codedWidth = picture.codedWidth,
-                    .codedHeight = picture.codedHeight,
-                    .timestamp = picture.timestamp},
-                   [&answer](const DecodeResult &result) { answer = result; });
-    session.drain();
-    return answer;
+    return picturesOf(stream, parser);
 }
 
 TEST(HevcSessionTest, copiesAsLittleAsTheTargetAllows)

@@ -12,14 +12,6 @@
 namespace daedalus::test {
 namespace {
 
-void expectExact(const Stream &stream)
-{
-    SCOPED_TRACE(stream.name);
-    const auto expected = decodeAlone(stream);
-    compareEverySurface(stream, expected);
-    compareEveryThreadCount(stream, expected);
-}
-
 TEST(HevcStreamTest, vectors)
 {
     forEachVector("hevc", [](const auto &file) {

@@ -20,22 +20,6 @@ const EncoderOptions kVp9Profile2{
     .encoder = "libvpx-vp9", .options = "profile=2:g=12:deadline=realtime:speed=8", .bitDepth = 10};
 const EncoderOptions kVp9{.encoder = "libvpx-vp9", .options = "g=12:deadline=realtime:speed=8"};
 
-std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser)
-{
-    std::vector<StreamEvent> events;
-    for (const auto &packet : stream.packets) {
-        parser.push(packet, events);
-    }
-    parser.flush(events);
-    std::vector<StatelessPicture> pictures;
-    for (StreamEvent &event : events) {
-        if (auto *picture = std::get_if<StatelessPicture>(&event)) {
-            pictures.push_back(std::move(*picture));
-        }
-    }
-    return pictures;
-}
-
 std::vector<StatelessPicture> h264Pictures(const EncoderOptions &options = kH264)
 {
     H264StreamParser parser;
@@ -46,21 +30,6 @@ std::vector<StatelessPicture> vp9Pictures(const EncoderOptions &options = kVp9)
 {
     Vp9StreamParser parser;
     return picturesOf(encodeStream(options), parser);
-}
-
-DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
-                    std::shared_ptr<const FrameBuffer> target)
-{
-    DecodeResult result{.error = -1, .bytesCopied = 0};
-    session.submit({.controls = picture.controls,
-                    .bitstream = picture.bitstream,
-                    .target = std::move(target),
-                    .codedWidth = picture.codedWidth,
-                    .codedHeight = picture.codedHeight,
-                    .timestamp = picture.timestamp},
-                   [&result](const DecodeResult &done) { result = done; });
-    session.drain();
-    return result;
 }
 
 std::shared_ptr<const FrameBuffer> surfaceFor(const StatelessPicture &picture,

@@ -7,14 +7,6 @@
 namespace daedalus::test {
 namespace {
 
-void expectExact(const Stream &stream)
-{
-    SCOPED_TRACE(stream.name);
-    const auto expected = decodeAlone(stream);
-    compareEverySurface(stream, expected);
-    compareEveryThreadCount(stream, expected);
-}
-
 void expectExactVectors(const std::string &folder)
 {
     forEachVector(folder, [](const auto &file) { expectExact(readStream(file)); });

@@ -16,16 +16,6 @@
 namespace daedalus::test {
 namespace {
 
-template <typename T>
-v4l2_ext_control controlOf(std::uint32_t id, T &value)
-{
-    v4l2_ext_control control{};
-    control.id = id;
-    control.size = sizeof(value);
-    control.ptr = &value;
-    return control;
-}
-
 /// The controls of a decode request, by id.
 std::map<std::uint32_t, std::vector<std::byte>> controlsOf(const Message &message)
 {

@@ -39,6 +39,17 @@ struct Submission {
     int dmaBuf = -1;
 };
 
+/// Control @p id with @p value, which it refers to.
+template <typename T>
+v4l2_ext_control controlOf(std::uint32_t id, T &value)
+{
+    v4l2_ext_control control{};
+    control.id = id;
+    control.size = sizeof(value);
+    control.ptr = &value;
+    return control;
+}
+
 /// A V4L2 client of the module: a stateless decoding context, of VP9 unless told otherwise.
 class Client {
 public:

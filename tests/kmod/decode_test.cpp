@@ -102,20 +102,16 @@ v4l2_ctrl_vp9_frame keyFrame(std::uint8_t bitDepth)
     return frame;
 }
 
-v4l2_ext_control controlOf(v4l2_ctrl_vp9_frame &frame)
+v4l2_ext_control frameControl(v4l2_ctrl_vp9_frame &frame)
 {
-    v4l2_ext_control control{};
-    control.id = V4L2_CID_STATELESS_VP9_FRAME;
-    control.size = sizeof(frame);
-    control.ptr = &frame;
-    return control;
+    return controlOf(V4L2_CID_STATELESS_VP9_FRAME, frame);
 }
 
 TEST_F(Decode, BitDepthOfTheRequestHasToBeTheFormats)
 {
     auto ten = keyFrame(10);
     ASSERT_EQ(client_.queueCapture(0), 0);
-    ASSERT_EQ(client_.submit({.index = 0, .timestamp = 1000, .controls = {controlOf(ten)}}), 0);
+    ASSERT_EQ(client_.submit({.index = 0, .timestamp = 1000, .controls = {frameControl(ten)}}), 0);
     const auto picture = client_.dequeue(kCapture);
     ASSERT_TRUE(picture);
     EXPECT_TRUE(picture->error);
@@ -134,7 +130,7 @@ TEST_F(Decode, RequestSaysWhereTenBitPlanesAre)
     auto ten = keyFrame(10);
     for (const std::uint32_t fourcc : {V4L2_PIX_FMT_P010, DAEDALUS_PIX_FMT_I010}) {
         Client client;
-        auto control = controlOf(ten);
+        auto control = frameControl(ten);
         v4l2_ext_controls controls{};
         controls.which = V4L2_CTRL_WHICH_CUR_VAL;
         controls.count = 1;

@@ -14,16 +14,6 @@
 namespace daedalus::test {
 namespace {
 
-template <typename T>
-v4l2_ext_control controlOf(std::uint32_t id, T &value)
-{
-    v4l2_ext_control control{};
-    control.id = id;
-    control.size = sizeof(value);
-    control.ptr = &value;
-    return control;
-}
-
 class Hevc : public ::testing::Test {
 protected:
     void SetUp() override

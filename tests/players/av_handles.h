@@ -7,6 +7,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/hwcontext.h>
+#include <libavutil/md5.h>
 }
 
 namespace daedalus::test {
@@ -17,6 +18,7 @@ struct AvHandleDeleter {
     void operator()(AVCodecContext *context) const { avcodec_free_context(&context); }
     void operator()(AVFormatContext *context) const { avformat_close_input(&context); }
     void operator()(AVBufferRef *buffer) const { av_buffer_unref(&buffer); }
+    void operator()(AVMD5 *md5) const { av_free(md5); }
 };
 
 template <typename T>

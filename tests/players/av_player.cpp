@@ -34,10 +34,7 @@ AVPixelFormat takeVaapiOnly(AVCodecContext * /*decoder*/, const AVPixelFormat *o
 /// The hash is of planar samples, so that NV12 and I420 give the same one.
 class FrameHash {
 public:
-    FrameHash() : md5_(av_md5_alloc()) { av_md5_init(md5_); }
-    FrameHash(const FrameHash &) = delete;
-    FrameHash &operator=(const FrameHash &) = delete;
-    ~FrameHash() { av_free(md5_); }
+    FrameHash() : md5_(av_md5_alloc()) { av_md5_init(md5_.get()); }
 
     void add(const AVFrame &frame, const AVComponentDescriptor &component, int width, int height)
     {
@@ -50,7 +47,7 @@ public:
             for (int x = 0; x < width; ++x, in += component.step) {
                 store(row.data() + static_cast<ptrdiff_t>(x) * bytes, in, component, bytes);
             }
-            av_md5_update(md5_, row.data(), row.size());
+            av_md5_update(md5_.get(), row.data(), row.size());
         }
     }
 
@@ -58,7 +55,7 @@ public:
     {
         static constexpr std::string_view kDigits = "0123456789abcdef";
         std::array<uint8_t, kMd5Size> digest{};
-        av_md5_final(md5_, digest.data());
+        av_md5_final(md5_.get(), digest.data());
         std::string text;
         for (const uint8_t byte : digest) {
             text += kDigits[byte >> 4];
@@ -80,7 +77,7 @@ private:
         out[1] = static_cast<uint8_t>(value >> 8);
     }
 
-    AVMD5 *md5_;
+    AvHandle<AVMD5> md5_;
 };
 
 std::string hashOf(const AVFrame &frame)
