@@ -25,7 +25,7 @@ Result<void> checkPicture(const daedalus_req_decode &request)
     if (request.coded_width > request.width || request.coded_height > request.height) {
         return fail(EINVAL, "a picture is larger than its buffer");
     }
-    if (request.flags != 0 || request.reserved != 0) {
+    if ((request.flags & ~DAEDALUS_DECODE_CPU_BITSTREAM) != 0 || request.reserved != 0) {
         return fail(EINVAL, "a request has unknown flags");
     }
     if (request.bitstream_size == 0) {

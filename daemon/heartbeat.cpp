@@ -20,21 +20,21 @@ Heartbeat::Heartbeat(int sessionFd, Settings settings)
       thread_([this](const std::stop_token &stop) { run(stop); })
 {}
 
-void Heartbeat::begin()
+void Heartbeat::begin(Clock::time_point now)
 {
     const std::scoped_lock lock(mutex_);
-    since_ = Clock::now();
+    since_ = now;
     if (asleep_) {
         asleep_ = false;
         wake_.notify_one();
     }
 }
 
-void Heartbeat::progress()
+void Heartbeat::progress(Clock::time_point now)
 {
     const std::scoped_lock lock(mutex_);
     if (since_) {
-        since_ = Clock::now();
+        since_ = now;
     }
 }
 

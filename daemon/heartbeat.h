@@ -16,8 +16,12 @@ namespace daedalus {
 /// dead. It falls silent when one picture takes longer than any should.
 ///
 /// begin(), progress() and end() are for one thread at a time.
+///
+/// They are called for every picture: the caller, who knows the time anyway, tells it.
 class Heartbeat {
 public:
+    using Clock = std::chrono::steady_clock;
+
     struct Settings {
         /// From one beat to the next; well below the module's timeout_ms.
         std::chrono::milliseconds interval{200};
@@ -29,16 +33,14 @@ public:
     explicit Heartbeat(int sessionFd) : Heartbeat(sessionFd, Settings()) {}
     Heartbeat(int sessionFd, Settings settings);
 
-    /// The decoder is at work from now on.
-    void begin();
+    /// The decoder is at work from @p now on.
+    void begin(Clock::time_point now);
     /// It has finished a picture and goes on.
-    void progress();
+    void progress(Clock::time_point now);
     /// It is idle.
     void end();
 
 private:
-    using Clock = std::chrono::steady_clock;
-
     void run(const std::stop_token &stop);
     [[nodiscard]] bool isDue() const;
     void beat() const;
@@ -55,7 +57,12 @@ private:
 /// The decoder is at work as long as this object lives.
 class ScopedHeartbeat {
 public:
-    explicit ScopedHeartbeat(Heartbeat &heartbeat) : heartbeat_(heartbeat) { heartbeat_.begin(); }
+    explicit ScopedHeartbeat(Heartbeat &heartbeat,
+                             Heartbeat::Clock::time_point now = Heartbeat::Clock::now())
+        : heartbeat_(heartbeat)
+    {
+        heartbeat_.begin(now);
+    }
     ScopedHeartbeat(ScopedHeartbeat &&) = delete;
     ScopedHeartbeat &operator=(ScopedHeartbeat &&) = delete;
     ScopedHeartbeat(const ScopedHeartbeat &) = delete;

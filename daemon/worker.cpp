@@ -13,8 +13,6 @@
 namespace daedalus {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// How long an engine that works ahead is left without a request, in ms, if its client does not
 /// wait for each picture.
 constexpr int kPatience = 2;
@@ -57,18 +55,21 @@ BufferTable::Fetch Worker::fetchFrom(int sessionFd)
 Result<void> Worker::run(int lifeline)
 {
     while (!closed_) {
-        auto message = session_.read();
-        if (!message) {
-            if (message.error().code() == ESHUTDOWN) {
-                return {};
+        // To look for a message that cannot be there yet is a system call for nothing.
+        if (!std::exchange(nothingToRead_, false)) {
+            auto message = session_.read();
+            if (!message) {
+                if (message.error().code() == ESHUTDOWN) {
+                    return {};
+                }
+                return tl::unexpected(message.error());
             }
-            return tl::unexpected(message.error());
-        }
-        if (*message) {
-            if (auto result = handle(**message); !result) {
-                return result;
+            if (*message) {
+                if (auto result = handle(**message); !result) {
+                    return result;
+                }
+                continue;
             }
-            continue;
         }
         if (pending_ == 0) {
             counters_->queueDepth = 0;
@@ -93,10 +94,9 @@ Result<Worker::Wait> Worker::finishOldest(int lifeline)
             return wait;
         }
     }
-    const ScopedHeartbeat working(heartbeat_);
-    const auto start = Clock::now();
+    mark_ = Clock::now();
+    const ScopedHeartbeat working(heartbeat_, mark_);
     engine_->finishOldest();
-    counters_->decodeTime += static_cast<uint64_t>((Clock::now() - start).count());
     return Wait::Nothing;
 }
 
@@ -181,8 +181,11 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
         return tl::unexpected(bitstream.error());
     }
     // The engine brackets its access to the target, for as long as it is.
-    if (auto result = bitstream->mapping->beginAccess(CpuAccess::Read); !result) {
-        return result;
+    const bool bracket = (request.flags & DAEDALUS_DECODE_CPU_BITSTREAM) == 0;
+    if (bracket) {
+        if (auto result = bitstream->mapping->beginAccess(CpuAccess::Read); !result) {
+            return result;
+        }
     }
     DecodeRequest decodeRequest{.controls = std::move(message.controls),
                                 .bitstream = bitstream->bytes,
@@ -192,20 +195,26 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
                                 .timestamp = request.timestamp};
     ++pending_;
     describe(request);
-    const ScopedHeartbeat working(heartbeat_);
-    const auto start = Clock::now();
+    mark_ = Clock::now();
+    const ScopedHeartbeat working(heartbeat_, mark_);
     engine_->submit(std::move(decodeRequest),
-                    [this, cookie, queued = request.queued,
+                    [this, cookie, queued = request.queued, bracket,
                      mapping = std::move(bitstream->mapping)](const DecodeResult &result) {
                         --pending_;
+                        const auto now = Clock::now();
+                        countTime(now);
+                        heartbeat_.progress(now);
                         DecodeResult final = result;
-                        if (!mapping->endAccess(CpuAccess::Read) && final.error == 0) {
+                        if (bracket && !mapping->endAccess(CpuAccess::Read) && final.error == 0) {
                             final.error = EIO;
                         }
-                        count(final, queued);
+                        count(final, queued, now);
                         respond(cookie, final);
                     });
-    counters_->decodeTime += static_cast<uint64_t>((Clock::now() - start).count());
+    if (pending_ != 0) {
+        countTime(Clock::now());
+    }
+    nothingToRead_ = !clientWorksAhead_ && pending_ == 0;
     return {};
 }
 
@@ -215,10 +224,9 @@ void Worker::drain()
         return;
     }
     {
-        const ScopedHeartbeat working(heartbeat_);
-        const auto start = Clock::now();
+        mark_ = Clock::now();
+        const ScopedHeartbeat working(heartbeat_, mark_);
         engine_->drain();
-        counters_->decodeTime += static_cast<uint64_t>((Clock::now() - start).count());
     }
     if (pending_ != 0) {
         options_.logger->error("the engine kept {} requests back", pending_);
@@ -234,6 +242,7 @@ void Worker::reject(uint32_t cookie, const Error &error)
         failing_ = true;
     }
     ++counters_->errors;
+    nothingToRead_ = false;
     respond(cookie, {.error = error.code(), .bytesCopied = 0});
 }
 
@@ -246,17 +255,21 @@ void Worker::describe(const daedalus_req_decode &request)
     counters_->pixelFormat = request.pixelformat;
 }
 
-void Worker::count(const DecodeResult &result, uint64_t queued)
+void Worker::countTime(Clock::time_point now)
+{
+    counters_->decodeTime += static_cast<uint64_t>((now - mark_).count());
+    mark_ = now;
+}
+
+void Worker::count(const DecodeResult &result, uint64_t queued, Clock::time_point now)
 {
     ++(result.error == 0 ? counters_->frames : counters_->errors);
     counters_->bytesCopied += result.bytesCopied;
-    const auto now = Clock::now().time_since_epoch().count();
-    counters_->latency.add(std::chrono::nanoseconds(now - static_cast<int64_t>(queued)));
+    counters_->latency.add(now.time_since_epoch() - std::chrono::nanoseconds(queued));
 }
 
 void Worker::respond(uint32_t cookie, const DecodeResult &result)
 {
-    heartbeat_.progress();
     // A damaged stream fails with each frame: one line for each series is enough.
     const bool failed = result.error != 0;
     if (failed && !failing_) {

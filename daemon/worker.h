@@ -44,6 +44,8 @@ public:
     static BufferTable::Fetch fetchFrom(int sessionFd);
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     enum class Wait { Message, BrokerGone, Nothing };
 
     /// @param timeout in ms, negative waits for ever
@@ -58,7 +60,9 @@ private:
     void reject(uint32_t cookie, const Error &error);
     void respond(uint32_t cookie, const DecodeResult &result);
     void describe(const daedalus_req_decode &request);
-    void count(const DecodeResult &result, uint64_t queued);
+    void count(const DecodeResult &result, uint64_t queued, Clock::time_point now);
+    /// Counts the time in the decoder since the last call, or since @ref mark_ was set.
+    void countTime(Clock::time_point now);
 
     MessageChannel session_;
     Heartbeat heartbeat_;
@@ -69,8 +73,11 @@ private:
     /// Requests that the engine has not completed yet.
     unsigned pending_ = 0;
     bool clientWorksAhead_ = false; ///< it had queued more than one request, last time
-    bool failing_ = false;          ///< the last request failed, for the log
-    bool closed_ = false;           ///< an answer could not be delivered: the session is over
+    /// The client waits for each picture, and has the last one only now.
+    bool nothingToRead_ = false;
+    Clock::time_point mark_; ///< until when the decoder's time was counted
+    bool failing_ = false;   ///< the last request failed, for the log
+    bool closed_ = false;    ///< an answer could not be delivered: the session is over
     /// Last, since completions may run while it ends.
     std::unique_ptr<DecodeSession> engine_;
 };

@@ -196,6 +196,12 @@ struct daedalus_control {
 	__u32 size;
 };
 
+/*
+ * Flag of struct daedalus_req_decode: the bitstream lies in memory that only CPUs have
+ * ever had access to, so that reading it takes no DMA_BUF_IOCTL_SYNC.
+ */
+#define DAEDALUS_DECODE_CPU_BITSTREAM 0x1u
+
 /**
  * struct daedalus_req_decode - decode one request
  * @timestamp: the OUTPUT buffer's timestamp in ns, the name by which later
@@ -215,7 +221,7 @@ struct daedalus_control {
  * @planes: the colour planes
  * @num_controls: struct daedalus_control that follow this structure, the first
  *	immediately behind it
- * @flags: reserved, zero
+ * @flags: DAEDALUS_DECODE_*
  * @queued: when the client queued the request, CLOCK_MONOTONIC in ns
  * @in_flight: requests of the session that are not finished, this one included
  * @reserved: zero

@@ -311,6 +311,7 @@ int daedalus_request_validate(struct media_request *req);
 
 /* daedalus_mem.c */
 extern const struct vb2_mem_ops daedalus_mem_ops;
+bool daedalus_mem_is_cpu_only(const struct vb2_buffer *vb, unsigned int plane);
 int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
 			    struct daedalus_dmabuf **out);
 void daedalus_dmabuf_put(struct daedalus_ctx *ctx,

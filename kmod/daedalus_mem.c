@@ -23,11 +23,13 @@
  * @ctx: the context
  * @inner: allocated memory, NULL if imported
  * @dmabuf: id of the memory; for allocated memory NULL until it is needed
+ * @exported: allocated memory that a client has as a DMA-BUF
  */
 struct daedalus_mem {
 	struct daedalus_ctx *ctx;
 	void *inner;
 	struct daedalus_dmabuf *dmabuf;
+	bool exported;
 };
 
 static struct daedalus_dmabuf *daedalus_dmabuf_lookup(struct daedalus_ctx *ctx,
@@ -227,6 +229,20 @@ int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
 	return 0;
 }
 
+/**
+ * daedalus_mem_is_cpu_only() - whether no device can have access to a plane
+ * @vb: the buffer; vb_mutex is held
+ * @plane: its plane
+ *
+ * Return: true if it is our own memory and was given to nobody else.
+ */
+bool daedalus_mem_is_cpu_only(const struct vb2_buffer *vb, unsigned int plane)
+{
+	const struct daedalus_mem *mem = vb->planes[plane].mem_priv;
+
+	return mem->inner && !mem->exported;
+}
+
 /* vb2 memory operations */
 
 static void *daedalus_mem_alloc(struct vb2_buffer *vb, struct device *dev,
@@ -267,6 +283,7 @@ static struct dma_buf *daedalus_mem_get_export(struct vb2_buffer *vb,
 
 	if (!vb2_vmalloc_memops.get_dmabuf)
 		return NULL;
+	mem->exported = true;
 	return vb2_vmalloc_memops.get_dmabuf(vb, mem->inner, flags);
 }
 

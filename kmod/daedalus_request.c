@@ -123,6 +123,8 @@ static void daedalus_request_describe(struct daedalus_ctx *ctx,
 		req->planes[i].size = plane->size;
 	}
 	req->num_controls = ctx->codec->num_sent;
+	if (daedalus_mem_is_cpu_only(to_vb(src), 0))
+		req->flags |= DAEDALUS_DECODE_CPU_BITSTREAM;
 	req->queued = ktime_get_ns();
 	req->in_flight = ctx->num_inflight;
 }

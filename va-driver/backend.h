@@ -3,9 +3,11 @@
 
 #include <spdlog/logger.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "codec.h"
@@ -32,6 +34,8 @@ struct DecodeJob {
 /// The decoding side of one stream. submit() is for one thread at a time.
 class BackendContext {
 public:
+    using Deadline = std::optional<std::chrono::steady_clock::time_point>; ///< none: no limit
+
     /// Every job is finished all the same, with ECANCELED if it was not begun.
     virtual ~BackendContext() = default;
 
@@ -41,6 +45,18 @@ public:
 
     /// Somebody began to wait for one of the pictures. From any thread.
     virtual void hurry() {}
+
+    /// Sees to it that jobs are finished, until @p done or @p deadline, at least once. For
+    /// any thread; @p done may be called at any time meanwhile, with jobs being kept from
+    /// finishing.
+    /// @returns false, at once, where jobs are finished without anybody's help
+    virtual bool help(const std::function<bool()> & /*done*/, Deadline /*deadline*/)
+    {
+        return false;
+    }
+
+    /// Nobody may come back for help(): finishes what is under way, if help is needed.
+    virtual void settle() {}
 };
 
 /// Where decoding is done. Thread-safe.

@@ -2,87 +2,104 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "backend.h"
-#include "job_queue.h"
 #include "kernel_session.h"
-#include "worker_thread.h"
 
 namespace daedalus::va {
 
 namespace {
 
-/// How often to look for what the kernel should have reported.
-constexpr int kPollMilliseconds = 1000;
+using Clock = std::chrono::steady_clock;
 
-/// Feeds a session from a queue and takes its results; used by one thread.
-class KernelLoop {
-public:
-    KernelLoop(std::unique_ptr<KernelSession> session, std::shared_ptr<JobQueue> queue)
-        : session_(std::move(session)), queue_(std::move(queue))
-    {}
+/// How often to look whether the kernel makes progress at all.
+constexpr std::chrono::milliseconds kLookInterval{1000};
 
-    void run()
-    {
-        while (!queue_->stopped()) {
-            submitAll();
-            wait();
-            session_->reap();
-        }
-        if (next_) {
-            next_->finish({ECANCELED, 0});
-        }
-        session_->abort(ECANCELED);
-    }
-
-private:
-    void submitAll()
-    {
-        while (true) {
-            if (!next_) {
-                auto job = queue_->pop();
-                if (!job) {
-                    return;
-                }
-                next_ = std::make_shared<DecodeJob>(std::move(*job));
-            }
-            if (!session_->trySubmit(next_)) {
-                return;
-            }
-            next_.reset();
-        }
-    }
-
-    /// Waits for a result, or for a job if there is room for one.
-    void wait()
-    {
-        if (session_->idle() && next_) {
-            return; // what it waited for was aborted
-        }
-        std::array<pollfd, 2> entries{{{session_->idle() ? -1 : session_->fd(), POLLIN, 0},
-                                       {next_ ? -1 : queue_->fd(), POLLIN, 0}}};
-        // A negative descriptor is left out.
-        static_cast<void>(
-            ::poll(entries.data(), entries.size(), session_->idle() ? -1 : kPollMilliseconds));
-    }
-
-    std::unique_ptr<KernelSession> session_;
-    std::shared_ptr<JobQueue> queue_;
-    std::shared_ptr<DecodeJob> next_; ///< taken from the queue, waits for buffers
-};
-
+/// Drives a session from the threads that need something of it: who submits a picture gives
+/// it to the kernel, who waits for one takes results. That saves a thread of our own, and to
+/// hand each picture over twice. There is always one at most who waits for the kernel; the
+/// others wait for that one.
 class KernelContext : public BackendContext {
 public:
-    KernelContext(std::shared_ptr<JobQueue> queue, std::shared_ptr<KernelLoop> loop)
-        : queue_(std::move(queue)), thread_(queue_, [loop = std::move(loop)] { loop->run(); })
-    {}
+    explicit KernelContext(std::unique_ptr<KernelSession> session) : session_(std::move(session)) {}
 
-    void submit(DecodeJob job) override { queue_->push(std::move(job)); }
+    void submit(DecodeJob job) override
+    {
+        const auto shared = std::make_shared<DecodeJob>(std::move(job));
+        std::unique_lock lock(mutex_);
+        while (true) {
+            const auto submission = session_->trySubmit(shared);
+            if (submission == KernelSession::Submission::Taken) {
+                break;
+            }
+            const bool room = submission == KernelSession::Submission::NeedsBitstream;
+            advance(lock, room ? POLLIN | POLLOUT : POLLIN, std::nullopt);
+        }
+        changed_.notify_all();
+    }
+
+    bool help(const std::function<bool()> &done, Deadline deadline) override
+    {
+        std::unique_lock lock(mutex_);
+        bool looked = false;
+        while (!done() && !(looked && deadline && Clock::now() >= *deadline)) {
+            advance(lock, POLLIN, deadline);
+            looked = true;
+        }
+        return true;
+    }
+
+    void settle() override
+    {
+        std::unique_lock lock(mutex_);
+        while (!session_->idle()) {
+            advance(lock, POLLIN, std::nullopt);
+        }
+    }
 
 private:
-    std::shared_ptr<JobQueue> queue_;
-    WorkerThread thread_;
+    /// Waits for something to happen, whoever brings it about.
+    /// @param events what to wait for if nobody else does
+    void advance(std::unique_lock<std::mutex> &lock, short events, Deadline deadline)
+    {
+        if (!polling_ && (!session_->idle() || (events & POLLOUT) != 0)) {
+            poll(lock, events, deadline);
+        } else if (deadline) {
+            changed_.wait_until(lock, *deadline);
+        } else {
+            changed_.wait(lock); // for who polls, or for the picture to be submitted
+        }
+    }
+
+    void poll(std::unique_lock<std::mutex> &lock, short events, Deadline deadline)
+    {
+        auto limit = kLookInterval;
+        if (deadline) {
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
+            limit = std::clamp(left, std::chrono::milliseconds::zero(), limit);
+        }
+        pollfd entry{session_->fd(), events, 0};
+        polling_ = true;
+        lock.unlock();
+        const int count = ::poll(&entry, 1, static_cast<int>(limit.count()));
+        lock.lock();
+        polling_ = false;
+        if (count == 0) {
+            session_->checkProgress();
+        } else if ((entry.revents & ~POLLOUT) != 0) {
+            session_->reap();
+        }
+        changed_.notify_all();
+    }
+
+    std::mutex mutex_; ///< for all that follows
+    std::unique_ptr<KernelSession> session_;
+    std::condition_variable changed_; ///< a job was submitted or finished, or nobody polls now
+    bool polling_ = false;            ///< a thread waits for the kernel, without the lock
 };
 
 class KernelBackend : public Backend {
@@ -103,17 +120,12 @@ public:
 
     Result<std::unique_ptr<BackendContext>> createContext(const CodecInfo &codec) override
     {
-        auto queue = JobQueue::create();
-        if (!queue) {
-            return tl::unexpected(queue.error());
-        }
         auto session =
             KernelSession::create(nodes_, codec, environment_.allocator, environment_.logger);
         if (!session) {
             return tl::unexpected(session.error());
         }
-        auto loop = std::make_shared<KernelLoop>(std::move(*session), *queue);
-        return std::make_unique<KernelContext>(std::move(*queue), std::move(loop));
+        return std::make_unique<KernelContext>(std::move(*session));
     }
 
 private:

@@ -78,6 +78,23 @@ Result<void> BitstreamBuffers::grow(size_t bytes)
     return {};
 }
 
+Result<std::optional<unsigned>> BitstreamBuffers::take(size_t bytes)
+{
+    while (true) {
+        bool existsBusy = false;
+        if (const auto index = findFree(bytes, existsBusy)) {
+            return index;
+        }
+        const auto reclaimed = existsBusy ? reclaim() : grow(bytes).map([] { return true; });
+        if (!reclaimed) {
+            return tl::unexpected(reclaimed.error());
+        }
+        if (!*reclaimed) {
+            return std::optional<unsigned>();
+        }
+    }
+}
+
 Result<void> BitstreamBuffers::prepareRequest(Buffer &buffer)
 {
     if (buffer.request && buffer.request->reinit()) {
@@ -94,30 +111,20 @@ Result<void> BitstreamBuffers::prepareRequest(Buffer &buffer)
 Result<std::optional<unsigned>> BitstreamBuffers::fill(std::span<const uint8_t> bitstream,
                                                        uint64_t timestamp)
 {
-    bool existsBusy = false;
-    auto index = findFree(bitstream.size(), existsBusy);
-    if (!index && existsBusy) {
-        return std::optional<unsigned>();
+    const auto taken = take(bitstream.size());
+    if (!taken || !*taken) {
+        return taken;
     }
-    if (!index) {
-        if (auto grown = grow(bitstream.size()); !grown) {
-            return tl::unexpected(grown.error());
-        }
-        index = findFree(bitstream.size(), existsBusy);
-        if (!index) {
-            return daedalus::fail(ENOMEM, "no buffer for a bitstream of " +
-                                              std::to_string(bitstream.size()) + " bytes");
-        }
-    }
-    Buffer &buffer = buffers_[*index];
+    const unsigned index = **taken;
+    Buffer &buffer = buffers_[index];
     if (auto prepared = prepareRequest(buffer); !prepared) {
         return tl::unexpected(prepared.error());
     }
-    std::memcpy(queue_.plane(*index, 0).data(), bitstream.data(), bitstream.size());
+    std::memcpy(queue_.plane(index, 0).data(), bitstream.data(), bitstream.size());
     V4l2Queue::PlaneArgs plane;
     plane.bytesUsed = static_cast<uint32_t>(bitstream.size());
     V4l2Queue::QueueArgs args;
-    args.index = *index;
+    args.index = index;
     args.planes = {&plane, 1};
     args.timestamp = timestamp;
     args.request = &*buffer.request;
@@ -125,7 +132,7 @@ Result<std::optional<unsigned>> BitstreamBuffers::fill(std::span<const uint8_t> 
         return tl::unexpected(queued.error());
     }
     buffer.busy = true;
-    return index;
+    return std::optional(index);
 }
 
 void BitstreamBuffers::cancel(unsigned index)
@@ -135,18 +142,17 @@ void BitstreamBuffers::cancel(unsigned index)
     buffers_[index].busy = false;
 }
 
-Result<void> BitstreamBuffers::reclaim()
+Result<bool> BitstreamBuffers::reclaim()
 {
-    while (true) {
-        auto done = queue_.dequeue();
-        if (!done) {
-            return tl::unexpected(done.error());
-        }
-        if (!*done) {
-            return {};
-        }
-        buffers_.at((*done)->index).busy = false;
+    const auto done = queue_.dequeue();
+    if (!done) {
+        return tl::unexpected(done.error());
     }
+    if (!*done) {
+        return false;
+    }
+    buffers_.at((*done)->index).busy = false;
+    return true;
 }
 
 Result<void> BitstreamBuffers::streamOff()

@@ -38,9 +38,6 @@ public:
     /// A filled buffer will not be submitted.
     void cancel(unsigned index);
 
-    /// Takes back what the kernel has read.
-    Result<void> reclaim();
-
     Result<void> streamOn() { return queue_.streamOn(); }
     /// All buffers are free again.
     Result<void> streamOff();
@@ -53,6 +50,10 @@ private:
 
     Result<void> grow(size_t bytes);
     [[nodiscard]] std::optional<unsigned> findFree(size_t bytes, bool &existsBusy);
+    /// A buffer of at least @p bytes that is not in use, nothing if there are only busy ones.
+    Result<std::optional<unsigned>> take(size_t bytes);
+    /// Takes back one buffer that the kernel is done with. @returns whether there was one
+    Result<bool> reclaim();
     Result<void> prepareRequest(Buffer &buffer);
 
     std::shared_ptr<V4l2Device> device_;

@@ -5,6 +5,7 @@
 
 #include "image_copy.h"
 #include "picture_view.h"
+#include "v4l2_queue.h"
 
 namespace daedalus::va {
 
@@ -63,6 +64,7 @@ Result<std::optional<unsigned>> CaptureSlots::acquire(const std::shared_ptr<Surf
             fresh.shadow = std::move(*shadow);
         }
         slots_[*index] = std::move(fresh);
+        slots_[*index].bytes = dmaBufSize(fd(*index));
     }
     slots_[*index].lastUse = ++uses_;
     return index;

@@ -28,6 +28,7 @@ public:
         std::weak_ptr<SurfaceMemory> owner;    ///< the surface's memory
         std::shared_ptr<SurfaceMemory> shadow; ///< null where the surface itself is decoded into
         std::shared_ptr<DecodeJob> job;        ///< in flight, or null
+        uint32_t bytes = 0;                    ///< of the DMA-BUF to queue
         uint64_t lastUse = 0;
     };
 

@@ -7,6 +7,12 @@ Context::Context(Driver &driver, std::shared_ptr<Stream> stream)
     : driver_(driver), stream_(std::move(stream))
 {}
 
+Context::~Context()
+{
+    // A surface that is being decoded holds the stream, which holds the surface.
+    stream_->decoder->settle();
+}
+
 VaResult<std::shared_ptr<Context>> Context::create(Driver &driver, const Config &config,
                                                    uint32_t width, uint32_t height)
 {
@@ -138,18 +144,17 @@ void Context::submit(StatelessRequest request)
     std::vector<std::shared_ptr<Surface>> surfaces = request.aliases;
     surfaces.push_back(request.target);
     for (const auto &surface : surfaces) {
-        surface->setStream(stream_);
-        surface->decodeSubmitted(timestamp, request.secondField, request.fieldPicture);
+        surface->decodeSubmitted(timestamp, request.secondField, request.fieldPicture, stream_);
     }
     DecodeJob job;
     job.target = request.target;
     job.timestamp = timestamp;
-    job.finish = [statistics = driver_.statistics,
+    job.finish = [statistics = driver_.statistics, stream = stream_.get(),
                   surfaces = std::move(surfaces)](const DecodeResult &result) {
         ++(result.error == 0 ? statistics->frames : statistics->errors);
         statistics->bytesCopied += result.bytesCopied;
         for (const auto &surface : surfaces) {
-            surface->decodeFinished(result);
+            surface->decodeFinished(result, stream);
         }
     };
     job.request = std::move(request);

@@ -45,7 +45,7 @@ Driver::~Driver()
     // A surface holds the stream that holds the job that holds the surface.
     for (const auto &surface : surfaces.clear()) {
         surface->waitIdle();
-        surface->setStream(nullptr);
+        surface->dropStream();
     }
     if (settings.statsFile.empty() || !backend_) {
         return;

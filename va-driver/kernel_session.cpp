@@ -123,52 +123,49 @@ Result<void> KernelSession::configure(const DecodeJob &job)
         });
 }
 
-bool KernelSession::trySubmit(const std::shared_ptr<DecodeJob> &job)
+KernelSession::Submission KernelSession::trySubmit(const std::shared_ptr<DecodeJob> &job)
 {
     if (!suits(*job)) {
         if (!idle()) {
-            return false;
+            return Submission::NeedsPicture;
         }
         if (auto configured = configure(*job); !configured) {
             fail(job, configured.error());
             abort(EIO);
-            return true;
+            return Submission::Taken;
         }
     }
     const auto submitted = submit(job);
     if (!submitted) {
         fail(job, submitted.error());
-        return true;
+        return Submission::Taken;
     }
     return *submitted;
 }
 
-Result<bool> KernelSession::submit(const std::shared_ptr<DecodeJob> &job)
+Result<KernelSession::Submission> KernelSession::submit(const std::shared_ptr<DecodeJob> &job)
 {
     const auto capture = slots_.acquire(job->target->sharedMemory(), allocator_);
     if (!capture) {
         return tl::unexpected(capture.error());
     }
     if (!*capture) {
-        return false;
+        return Submission::NeedsPicture;
     }
     if (slots_[**capture].shadow && !std::exchange(shadowLogged_, true)) {
         logger_->warn("surfaces of another layout than the decoder's: their pictures are copied");
-    }
-    if (auto reclaimed = bitstreams_.reclaim(); !reclaimed) {
-        return tl::unexpected(reclaimed.error());
     }
     const auto output = bitstreams_.fill(job->request.bitstream, job->timestamp);
     if (!output) {
         return tl::unexpected(output.error());
     }
     if (!*output) {
-        return false;
+        return Submission::NeedsBitstream;
     }
     if (auto queued = queue(job, **output, **capture); !queued) {
         return tl::unexpected(queued.error());
     }
-    return true;
+    return Submission::Taken;
 }
 
 /// The CAPTURE buffer goes in last but one: once it is in, only the request may
@@ -182,6 +179,7 @@ Result<void> KernelSession::queue(const std::shared_ptr<DecodeJob> &job, unsigne
     }
     V4l2Queue::PlaneArgs plane;
     plane.fd = slots_.fd(capture);
+    plane.length = slots_[capture].bytes;
     V4l2Queue::QueueArgs args;
     args.index = capture;
     args.planes = {&plane, 1};
@@ -190,7 +188,7 @@ Result<void> KernelSession::queue(const std::shared_ptr<DecodeJob> &job, unsigne
         return queued;
     }
     if (inFlight_++ == 0) {
-        progress_ = std::chrono::steady_clock::now();
+        stalled_.reset();
     }
     if (auto submitted = bitstreams_.request(output).queue(); !submitted) {
         bitstreams_.cancel(output);
@@ -211,7 +209,7 @@ void KernelSession::complete(const V4l2Queue::Dequeued &done)
         return;
     }
     --inFlight_;
-    progress_ = std::chrono::steady_clock::now();
+    stalled_.reset();
     DecodeResult result;
     if (done.error) {
         logger_->log(complaint_.level(), "a picture could not be decoded, or no daemon answers");
@@ -225,19 +223,27 @@ void KernelSession::complete(const V4l2Queue::Dequeued &done)
 
 void KernelSession::reap()
 {
-    while (!idle()) {
-        const auto done = capture_.dequeue();
-        if (!done) {
-            logger_->error("{}", done.error().what());
-            abort(EIO);
-            return;
-        }
-        if (!*done) {
-            break;
-        }
+    if (idle()) {
+        return;
+    }
+    const auto done = capture_.dequeue();
+    if (!done) {
+        logger_->error("{}", done.error().what());
+        abort(EIO);
+    } else if (*done) {
         complete(**done);
     }
-    if (!idle() && std::chrono::steady_clock::now() - progress_ > kDeadline) {
+}
+
+void KernelSession::checkProgress()
+{
+    if (idle()) {
+        return;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!stalled_) {
+        stalled_ = now;
+    } else if (now - *stalled_ > kDeadline) {
         logger_->error("the kernel module does not answer: giving up on {} pictures", inFlight_);
         abort(ETIMEDOUT);
     }

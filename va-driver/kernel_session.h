@@ -40,14 +40,22 @@ public:
     /// Aborts what is in flight.
     ~KernelSession();
 
-    /// Gives a job to the kernel, or, if that fails, finishes it with an error.
-    /// @returns false if it has to wait until another one is done: try again after
-    /// reap()
-    bool trySubmit(const std::shared_ptr<DecodeJob> &job);
+    /// What became of a job, and what it waits for.
+    enum class Submission {
+        Taken,          ///< the kernel has it, or it was finished with an error
+        NeedsPicture,   ///< try again when a job was finished
+        NeedsBitstream, ///< try again when the kernel is done with a bitstream: POLLOUT
+    };
 
-    /// Finishes the jobs that the kernel is done with. If none was for a long time,
-    /// gives all of them up.
+    /// Gives a job to the kernel, or, if that fails, finishes it with an error.
+    Submission trySubmit(const std::shared_ptr<DecodeJob> &job);
+
+    /// Finishes the oldest job that the kernel is done with, if there is any.
     void reap();
+
+    /// Gives all jobs up if none was finished for a long time. To be called now and then
+    /// while nothing happens.
+    void checkProgress();
 
     /// Finishes all jobs in flight with an error and goes back to the start.
     void abort(int error);
@@ -64,8 +72,7 @@ private:
     [[nodiscard]] bool suits(const DecodeJob &job) const;
     Result<void> configure(const DecodeJob &job);
     Result<void> configureCapture(const DecodeJob &job);
-    /// @returns false if buffers are missing
-    Result<bool> submit(const std::shared_ptr<DecodeJob> &job);
+    Result<Submission> submit(const std::shared_ptr<DecodeJob> &job);
     Result<void> queue(const std::shared_ptr<DecodeJob> &job, unsigned output, unsigned capture);
     void complete(const V4l2Queue::Dequeued &done);
     void fail(const std::shared_ptr<DecodeJob> &job, const Error &error);
@@ -85,7 +92,8 @@ private:
     unsigned inFlight_ = 0;
     bool shadowLogged_ = false;
     OnceLoud complaint_;
-    std::chrono::steady_clock::time_point progress_;
+    /// Since when nothing happens, as far as anybody looked.
+    std::optional<std::chrono::steady_clock::time_point> stalled_;
 };
 
 } // namespace daedalus::va

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "surface.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "stream.h"
 
 namespace daedalus::va {
 
-void Surface::decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture)
+void Surface::decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture,
+                              std::shared_ptr<Stream> stream)
 {
     const std::scoped_lock lock(mutex_);
-    ++pending_;
+    decoding_.push_back(stream);
+    std::swap(stream_, stream); // the old one is released after the lock
     reference_ = {timestamp, fieldPicture};
     if (!continues) {
         failed_ = false;
@@ -16,11 +21,17 @@ void Surface::decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPict
     }
 }
 
-void Surface::decodeFinished(const DecodeResult &result)
+void Surface::decodeFinished(const DecodeResult &result, const Stream *stream)
 {
+    std::shared_ptr<Stream> released; // after the lock
     {
         const std::scoped_lock lock(mutex_);
-        --pending_;
+        // Another's may be under way, too, where a client uses a surface in two contexts.
+        const auto it = std::ranges::find(decoding_, stream, &std::shared_ptr<Stream>::get);
+        if (it != decoding_.end()) {
+            released = std::move(*it);
+            decoding_.erase(it);
+        }
         if (result.error != 0) {
             failed_ = true;
             unheard_ = true;
@@ -32,7 +43,7 @@ void Surface::decodeFinished(const DecodeResult &result)
 bool Surface::busy() const
 {
     const std::scoped_lock lock(mutex_);
-    return pending_ > 0;
+    return !decoding_.empty();
 }
 
 bool Surface::awaited() const
@@ -41,23 +52,69 @@ bool Surface::awaited() const
     return waiters_ > 0;
 }
 
+bool Surface::decodedBy(const Stream *stream) const
+{
+    const std::scoped_lock lock(mutex_);
+    return std::ranges::find(decoding_, stream, &std::shared_ptr<Stream>::get) != decoding_.end();
+}
+
+bool Surface::await(std::unique_lock<std::mutex> &lock, Deadline deadline)
+{
+    while (!decoding_.empty()) {
+        const auto stream = decoding_.front();
+        bool helped = false;
+        if (stream) {
+            lock.unlock();
+            helped = stream->decoder->help([&] { return !decodedBy(stream.get()); }, deadline);
+            lock.lock();
+        }
+        if (decoding_.empty()) {
+            break;
+        }
+        if (deadline && std::chrono::steady_clock::now() >= *deadline) {
+            return false;
+        }
+        if (!helped) {
+            waitForOther(lock, stream, deadline);
+        }
+    }
+    return true;
+}
+
+void Surface::waitForOther(std::unique_lock<std::mutex> &lock,
+                           const std::shared_ptr<Stream> &stream, Deadline deadline)
+{
+    ++waiters_;
+    if (stream) {
+        lock.unlock();
+        stream->decoder->hurry();
+        lock.lock();
+    }
+    if (decoding_.empty()) {
+        // Meanwhile, with nobody to be notified.
+    } else if (deadline) {
+        idle_.wait_until(lock, *deadline);
+    } else {
+        idle_.wait(lock);
+    }
+    --waiters_;
+}
+
+bool Surface::look()
+{
+    std::unique_lock lock(mutex_);
+    return !await(lock, std::chrono::steady_clock::time_point());
+}
+
 VAStatus Surface::wait(std::optional<std::chrono::nanoseconds> timeout)
 {
     std::unique_lock lock(mutex_);
-    const auto done = [this] { return pending_ == 0; };
-    bool finished = done();
-    if (!finished && timeout != std::chrono::nanoseconds::zero()) {
-        ++waiters_;
-        hurry(lock);
-        // A time beyond a day is "for ever" and would overflow the clock's type.
-        if (timeout && *timeout < std::chrono::hours(24)) {
-            finished = idle_.wait_for(lock, *timeout, done);
-        } else {
-            idle_.wait(lock, done);
-            finished = true;
-        }
-        --waiters_;
+    Deadline deadline;
+    // A time beyond a day is "for ever" and would overflow the clock's type.
+    if (timeout && *timeout < std::chrono::hours(24)) {
+        deadline = std::chrono::steady_clock::now() + *timeout;
     }
+    const bool finished = await(lock, deadline);
     if (!finished) {
         return VA_STATUS_ERROR_TIMEDOUT;
     }
@@ -67,24 +124,7 @@ VAStatus Surface::wait(std::optional<std::chrono::nanoseconds> timeout)
 void Surface::waitIdle()
 {
     std::unique_lock lock(mutex_);
-    const auto done = [this] { return pending_ == 0; };
-    if (done()) {
-        return;
-    }
-    ++waiters_;
-    hurry(lock);
-    idle_.wait(lock, done);
-    --waiters_;
-}
-
-void Surface::hurry(std::unique_lock<std::mutex> &lock)
-{
-    const auto stream = stream_;
-    if (stream) {
-        lock.unlock();
-        stream->decoder->hurry();
-        lock.lock();
-    }
+    await(lock, std::nullopt);
 }
 
 Surface::Reference Surface::reference() const
@@ -108,10 +148,11 @@ const VASurfaceDecodeMBErrors *Surface::decodeErrors()
     return errors_.data();
 }
 
-void Surface::setStream(std::shared_ptr<Stream> stream)
+void Surface::dropStream()
 {
+    std::shared_ptr<Stream> stream; // released after the lock
     const std::scoped_lock lock(mutex_);
-    std::swap(stream_, stream); // the old one is released after the lock
+    std::swap(stream_, stream);
 }
 
 std::shared_ptr<Stream> Surface::stream() const

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "decode_session.h"
 #include "surface_memory.h"
@@ -36,11 +37,17 @@ public:
     /// @param timestamp name of the picture, see reference()
     /// @param continues it adds the second field to what the previous decode
     /// began, whose error stays in force
-    void decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture);
-    void decodeFinished(const DecodeResult &result);
+    /// @param stream what decodes, kept alive for those who refer to the picture. Null: what
+    /// decodes needs no help
+    void decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture,
+                         std::shared_ptr<Stream> stream = nullptr);
+    /// @param stream as at decodeSubmitted(); only compared
+    void decodeFinished(const DecodeResult &result, const Stream *stream = nullptr);
 
-    /// Whether decodes are under way.
+    /// Whether decodes are under way, as far as anybody noticed.
     [[nodiscard]] bool busy() const;
+    /// Whether decodes are under way.
+    bool look();
     /// Whether somebody is blocked in wait(), so that working ahead is no use.
     [[nodiscard]] bool awaited() const;
 
@@ -64,20 +71,28 @@ public:
     /// the last decode failed, else none. Valid as long as the surface is.
     const VASurfaceDecodeMBErrors *decodeErrors();
 
-    /// What decoded the picture, kept alive for those who refer to it.
-    void setStream(std::shared_ptr<Stream> stream);
+    /// What decoded the picture.
     [[nodiscard]] std::shared_ptr<Stream> stream() const;
+    /// The picture will not be referred to any more.
+    void dropStream();
 
 private:
-    /// Tells what decodes the picture that somebody waits, while @p lock is released.
-    void hurry(std::unique_lock<std::mutex> &lock);
+    using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+    [[nodiscard]] bool decodedBy(const Stream *stream) const;
+    /// Waits until no decode is under way, helping where help is needed.
+    /// @returns false if time ran out
+    bool await(std::unique_lock<std::mutex> &lock, Deadline deadline);
+    /// Has the decode that is under way finished first, and waits for a change.
+    void waitForOther(std::unique_lock<std::mutex> &lock, const std::shared_ptr<Stream> &stream,
+                      Deadline deadline);
 
     std::shared_ptr<SurfaceMemory> memory_;
 
     mutable std::mutex mutex_;
     std::condition_variable idle_;
     Reference reference_;
-    unsigned pending_ = 0;
+    std::vector<std::shared_ptr<Stream>> decoding_; ///< who decodes, for each decode
     unsigned waiters_ = 0;
     bool failed_ = false;  ///< the picture it holds is not usable
     bool unheard_ = false; ///< nobody was told yet

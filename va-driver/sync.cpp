@@ -45,7 +45,7 @@ VAStatus querySurfaceStatus(Driver &driver, VASurfaceID id, VASurfaceStatus *sta
     if (status == nullptr) {
         return VA_STATUS_ERROR_INVALID_PARAMETER;
     }
-    *status = surface->busy() ? VASurfaceRendering : VASurfaceReady;
+    *status = surface->look() ? VASurfaceRendering : VASurfaceReady;
     return VA_STATUS_SUCCESS;
 }
 

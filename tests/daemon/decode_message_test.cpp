@@ -69,7 +69,7 @@ TEST(DecodeMessage, RejectsHostileFields)
         {"coded wider than the buffer", [](auto &r) { r.coded_width = r.width + 1; }},
         {"coded higher than the buffer", [](auto &r) { r.coded_height = r.height + 1; }},
         {"no bitstream", [](auto &r) { r.bitstream_size = 0; }},
-        {"unknown flags", [](auto &r) { r.flags = 1; }},
+        {"unknown flags", [](auto &r) { r.flags = 2; }},
         {"unknown pixel format", [](auto &r) { r.pixelformat = V4L2_PIX_FMT_RGB24; }},
         {"no pixel format", [](auto &r) { r.pixelformat = 0; }},
         {"no planes", [](auto &r) { r.num_planes = 0; }},

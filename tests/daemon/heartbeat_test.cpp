@@ -60,7 +60,7 @@ TEST_F(HeartbeatTest, FallsSilentWhenTheDecoderHangs)
     std::this_thread::sleep_for(300ms);
     forgetAll();
     EXPECT_FALSE(hears(200));
-    heartbeat_.progress();
+    heartbeat_.progress(Heartbeat::Clock::now());
     EXPECT_TRUE(hears(5000));
 }
 
@@ -70,7 +70,7 @@ TEST_F(HeartbeatTest, AQuickDecoderNeedsNone)
     const auto end = std::chrono::steady_clock::now() + 150ms;
     int beats = 0;
     while (std::chrono::steady_clock::now() < end) {
-        heartbeat_.progress();
+        heartbeat_.progress(Heartbeat::Clock::now());
         std::this_thread::sleep_for(1ms);
         beats += hears(0) ? 1 : 0;
     }

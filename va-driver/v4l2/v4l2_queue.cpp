@@ -34,14 +34,13 @@ uint64_t fromTimeval(const timeval &time)
            static_cast<uint64_t>(time.tv_usec) * kNsPerUs;
 }
 
-/// Bytes of a DMA-BUF, 0 where it does not tell.
+} // namespace
+
 uint32_t dmaBufSize(int fd)
 {
     const off_t size = ::lseek(fd, 0, SEEK_END);
     return size > 0 ? static_cast<uint32_t>(std::min<off_t>(size, UINT32_MAX)) : 0;
 }
-
-} // namespace
 
 Result<V4l2Queue::Mapping> V4l2Queue::Mapping::map(int fd, uint32_t offset, uint32_t length)
 {

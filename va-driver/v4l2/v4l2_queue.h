@@ -23,6 +23,9 @@ enum class V4l2Memory {
     DmaBuf, ///< the client brings DMA-BUFs with each queue()
 };
 
+/// Bytes of a DMA-BUF, 0 where it does not tell.
+[[nodiscard]] uint32_t dmaBufSize(int fd);
+
 /// One buffer queue of a V4l2Device and its buffers.
 ///
 /// Thread-safety: queue(), dequeue(), wait() and exportPlane() may be called from
