@@ -141,6 +141,16 @@ TEST_F(Buffers, WorkerSeesTheClientsMemory)
     EXPECT_EQ(picture.data()[4], 0xa5);
 }
 
+TEST_F(Buffers, BitstreamsThatNoDeviceCanReachAreTold)
+{
+    start(1, V4L2_MEMORY_MMAP);
+    EXPECT_EQ(decode(0).flags, DAEDALUS_DECODE_CPU_BITSTREAM);
+    // The worker's own descriptor changes nothing, the client's does.
+    EXPECT_EQ(decode(0).flags, DAEDALUS_DECODE_CPU_BITSTREAM);
+    ASSERT_TRUE(client_.exportBuffer(kOutput, 0));
+    EXPECT_EQ(decode(0).flags, 0U);
+}
+
 TEST_F(Buffers, AllocatedBuffersKeepTheirIds)
 {
     start(3, V4L2_MEMORY_MMAP);

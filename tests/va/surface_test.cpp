@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "memory_file.h"
+#include "stream.h"
 
 namespace daedalus::va {
 namespace {
@@ -81,6 +82,55 @@ TEST_F(SurfaceTest, WaitsForBothOfTwoDecodes)
     EXPECT_EQ(VA_STATUS_ERROR_TIMEDOUT, surface.wait(1ms));
     surface.decodeFinished({});
     EXPECT_EQ(VA_STATUS_SUCCESS, surface.wait(1ms));
+}
+
+/// Decodes when somebody helps, and no sooner.
+class HelplessContext : public BackendContext {
+public:
+    explicit HelplessContext(std::function<void()> decode) : decode_(std::move(decode)) {}
+    void submit(DecodeJob /*job*/) override {}
+    bool help(const std::function<bool()> &done, Deadline deadline) override
+    {
+        while (!done() && !deadline) {
+            decode_();
+        }
+        return true;
+    }
+
+private:
+    std::function<void()> decode_;
+};
+
+std::shared_ptr<Stream> helplessStream(std::function<void()> decode)
+{
+    return std::make_shared<Stream>(codecTable().front(),
+                                    std::make_unique<HelplessContext>(std::move(decode)));
+}
+
+TEST_F(SurfaceTest, WhoWaitsHelpsWhatDecodes)
+{
+    std::shared_ptr<Stream> stream;
+    stream = helplessStream([&] { surface.decodeFinished({}, stream.get()); });
+    surface.decodeSubmitted(1000, false, false, stream);
+    EXPECT_TRUE(surface.look());
+    EXPECT_EQ(VA_STATUS_ERROR_TIMEDOUT, surface.wait(1ms));
+    EXPECT_EQ(VA_STATUS_SUCCESS, surface.wait(std::nullopt));
+    EXPECT_FALSE(surface.look());
+    EXPECT_EQ(stream, surface.stream());
+    surface.dropStream();
+}
+
+TEST_F(SurfaceTest, WhoWaitsHelpsEveryStreamThatDecodesIntoIt)
+{
+    std::shared_ptr<Stream> first;
+    std::shared_ptr<Stream> second;
+    first = helplessStream([&] { surface.decodeFinished({}, first.get()); });
+    second = helplessStream([&] { surface.decodeFinished({EIO, 0}, second.get()); });
+    surface.decodeSubmitted(1000, false, false, first);
+    surface.decodeSubmitted(2000, false, false, second);
+    EXPECT_EQ(VA_STATUS_ERROR_DECODING_ERROR, surface.wait(std::nullopt));
+    EXPECT_EQ(second, surface.stream());
+    surface.dropStream();
 }
 
 } // namespace
