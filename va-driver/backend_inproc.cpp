@@ -170,18 +170,15 @@ public:
 
     Result<std::unique_ptr<BackendContext>> createContext(const CodecInfo &codec) override
     {
-        auto queue = JobQueue::create();
-        if (!queue) {
-            return tl::unexpected(queue.error());
-        }
+        auto queue = std::make_shared<JobQueue>();
         ContextCount count(contexts_);
         const unsigned threads = threadsOf(count.number(), environment_.settings.threads);
         auto session = DecodeSession::create(codec.v4l2, {threads, environment_.logger});
         if (!session) {
             return tl::unexpected(session.error());
         }
-        auto loop = std::make_shared<SessionLoop>(std::move(*session), *queue, environment_.logger);
-        return std::make_unique<InProcessContext>(std::move(*queue), std::move(loop),
+        auto loop = std::make_shared<SessionLoop>(std::move(*session), queue, environment_.logger);
+        return std::make_unique<InProcessContext>(std::move(queue), std::move(loop),
                                                   std::move(count));
     }
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "job_queue.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-
 namespace daedalus::va {
 
 namespace {
@@ -14,25 +11,12 @@ constexpr size_t kMaxWaiting = 16;
 
 } // namespace
 
-Result<std::shared_ptr<JobQueue>> JobQueue::create()
+void JobQueue::setAwake(bool awake)
 {
-    UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!event) {
-        return failErrno("eventfd");
+    if (awake && !awake_) {
+        wake_.notify_one();
     }
-    return std::shared_ptr<JobQueue>(new JobQueue(std::move(event)));
-}
-
-void JobQueue::updateEvent(bool readable)
-{
-    if (readable == readable_) {
-        return;
-    }
-    readable_ = readable;
-    // Neither can fail: the counter is 0 or 1.
-    eventfd_t value = 1;
-    static_cast<void>(readable ? ::eventfd_write(event_.get(), value)
-                               : ::eventfd_read(event_.get(), &value));
+    awake_ = awake;
 }
 
 void JobQueue::push(DecodeJob job)
@@ -42,7 +26,7 @@ void JobQueue::push(DecodeJob job)
         room_.wait(lock, [this] { return jobs_.size() < kMaxWaiting || stopped_; });
         if (!stopped_) {
             jobs_.push_back(std::move(job));
-            updateEvent(true);
+            setAwake(true);
             return;
         }
     }
@@ -53,12 +37,12 @@ std::optional<DecodeJob> JobQueue::pop()
 {
     const std::scoped_lock lock(mutex_);
     if (jobs_.empty()) {
-        updateEvent(stopped_);
+        setAwake(stopped_);
         return std::nullopt;
     }
     DecodeJob job = std::move(jobs_.front());
     jobs_.pop_front();
-    updateEvent(!jobs_.empty() || stopped_);
+    setAwake(!jobs_.empty() || stopped_);
     room_.notify_one();
     return job;
 }
@@ -70,7 +54,7 @@ void JobQueue::stop()
         const std::scoped_lock lock(mutex_);
         stopped_ = true;
         waiting.swap(jobs_);
-        updateEvent(true);
+        setAwake(true);
     }
     room_.notify_all();
     for (const DecodeJob &job : waiting) {
@@ -81,7 +65,7 @@ void JobQueue::stop()
 void JobQueue::nudge()
 {
     const std::scoped_lock lock(mutex_);
-    updateEvent(true);
+    setAwake(true);
 }
 
 bool JobQueue::stopped() const
@@ -90,10 +74,15 @@ bool JobQueue::stopped() const
     return stopped_;
 }
 
-void JobQueue::wait(std::chrono::milliseconds timeout) const
+void JobQueue::wait(std::chrono::milliseconds timeout)
 {
-    pollfd entry{event_.get(), POLLIN, 0};
-    static_cast<void>(::poll(&entry, 1, static_cast<int>(timeout.count())));
+    std::unique_lock lock(mutex_);
+    const auto awake = [this] { return awake_; };
+    if (timeout < std::chrono::milliseconds::zero()) {
+        wake_.wait(lock, awake);
+    } else {
+        wake_.wait_for(lock, timeout, awake);
+    }
 }
 
 } // namespace daedalus::va

@@ -8,8 +8,6 @@
 #include <optional>
 
 #include "backend.h"
-#include "daedalus/result.h"
-#include "daedalus/unique_fd.h"
 
 namespace daedalus::va {
 
@@ -17,8 +15,6 @@ namespace daedalus::va {
 /// push, one pops.
 class JobQueue {
 public:
-    static Result<std::shared_ptr<JobQueue>> create();
-
     /// Adds a job; blocks while the queue is full. After stop() the job is finished
     /// at once with ECANCELED.
     void push(DecodeJob job);
@@ -33,22 +29,20 @@ public:
     /// Ends a wait() of now, or the next one, although there is no job.
     void nudge();
 
-    /// Becomes readable as soon as there is a job, or nudge() or stop() was called.
-    [[nodiscard]] int fd() const { return event_.get(); }
-
-    /// Waits for fd(). @param timeout negative waits for ever
-    void wait(std::chrono::milliseconds timeout) const;
+    /// Waits until there is a job, or nudge() or stop() was called. For the thread that pops.
+    /// @param timeout negative waits for ever
+    void wait(std::chrono::milliseconds timeout);
 
 private:
-    explicit JobQueue(UniqueFd event) : event_(std::move(event)) {}
-    void updateEvent(bool readable);
+    /// @param awake whether wait() has something to return for
+    void setAwake(bool awake);
 
     mutable std::mutex mutex_;
     std::condition_variable room_;
+    std::condition_variable wake_;
     std::deque<DecodeJob> jobs_;
     bool stopped_ = false;
-    bool readable_ = false;
-    UniqueFd event_;
+    bool awake_ = false;
 };
 
 } // namespace daedalus::va

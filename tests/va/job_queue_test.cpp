@@ -24,7 +24,7 @@ DecodeJob numbered(uint64_t number, std::atomic<int> &lastError)
 TEST(JobQueue, KeepsTheOrder)
 {
     std::atomic<int> error = -1;
-    const auto queue = JobQueue::create().value();
+    const auto queue = std::make_shared<JobQueue>();
     queue->push(numbered(1, error));
     queue->push(numbered(2, error));
     EXPECT_EQ(1U, queue->pop()->timestamp);
@@ -37,7 +37,7 @@ TEST(JobQueue, PushBlocksWhileItIsFull)
 {
     std::atomic<int> error = -1;
     std::atomic<int> pushed = 0;
-    const auto queue = JobQueue::create().value();
+    const auto queue = std::make_shared<JobQueue>();
     std::thread client([&] {
         for (int i = 0; i < 100; ++i) {
             queue->push(numbered(static_cast<uint64_t>(i), error));
@@ -59,7 +59,7 @@ TEST(JobQueue, PushBlocksWhileItIsFull)
 TEST(JobQueue, StopCancelsWhatWaitsAndWhoWaits)
 {
     std::atomic<int> error = -1;
-    const auto queue = JobQueue::create().value();
+    const auto queue = std::make_shared<JobQueue>();
     queue->push(numbered(1, error));
     queue->stop();
     EXPECT_EQ(ECANCELED, error);
@@ -73,7 +73,7 @@ TEST(JobQueue, StopCancelsWhatWaitsAndWhoWaits)
 
 TEST(WorkerThread, EndsWithItsOwner)
 {
-    const auto queue = JobQueue::create().value();
+    const auto queue = std::make_shared<JobQueue>();
     std::atomic<bool> ended = false;
     {
         const WorkerThread thread(queue, [queue, &ended] {
@@ -88,7 +88,7 @@ TEST(WorkerThread, EndsWithItsOwner)
 
 TEST(WorkerThread, MayDropItsOwner)
 {
-    const auto queue = JobQueue::create().value();
+    const auto queue = std::make_shared<JobQueue>();
     const auto ended = std::make_shared<std::atomic<bool>>(false);
     auto slot = std::make_shared<std::unique_ptr<WorkerThread>>();
     *slot = std::make_unique<WorkerThread>(queue, [queue, slot, ended] {
