@@ -89,8 +89,8 @@ AVBufferRef *SurfacePool::nextBuffer(void *opaque, size_t size)
     }
     const uintptr_t id = pool.surfaces_[pool.handedOut_++];
     // libavcodec's convention: the "data" is the handle.
-    return ::av_buffer_create(reinterpret_cast<uint8_t *>(id), size, &keepSurface, nullptr,
-                              AV_BUFFER_FLAG_READONLY);
+    auto *handle = reinterpret_cast<uint8_t *>(id); // NOLINT(performance-no-int-to-ptr)
+    return ::av_buffer_create(handle, size, &keepSurface, nullptr, AV_BUFFER_FLAG_READONLY);
 }
 
 std::shared_ptr<SurfacePool> SurfacePool::of(const AVFrame &frame)
