@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <thread>
 
@@ -19,6 +20,9 @@ namespace {
 constexpr unsigned kRoundTrips = 4000;
 /// How often a film is played before it is measured.
 constexpr unsigned kWarmPasses = 3;
+/// Seconds after which a measurement is given up: many times what the longest takes, on a machine
+/// with much else to do.
+constexpr unsigned kLongest = 240;
 
 using Clock = std::chrono::steady_clock;
 using Players = std::vector<std::unique_ptr<Player>>;
@@ -177,8 +181,22 @@ Result<Pipe> makePipe()
     return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+/// What became of a process, of its wait status.
+std::string ending(int status)
+{
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+        return "did not end within " + std::to_string(kLongest) + " seconds";
+    }
+    if (WIFSIGNALED(status)) {
+        return "was ended by signal " + std::to_string(WTERMSIG(status));
+    }
+    return "ended with status " + std::to_string(WEXITSTATUS(status));
+}
+
 [[noreturn]] void childOf(const Film &film, const Job &job, int out)
 {
+    // Ends the process: what hangs is left out, and does not keep the others from being measured.
+    ::alarm(kLongest);
     const auto result = run(film, job);
     const std::string text =
         result ? result->dump() : nlohmann::json{{"error", result.error().what()}}.dump();
@@ -207,8 +225,8 @@ Result<nlohmann::json> measure(const Film &film, const Job &job)
     int status = 0;
     ::waitpid(child, &status, 0);
     if (json.is_discarded() || !json.is_object()) {
-        return fail(EIO, film.name + " by " + job.path + ": ended with status " +
-                             std::to_string(status));
+        return fail(EIO, film.name + " by " + job.path + ", " + std::to_string(job.play.threads) +
+                             " threads: " + ending(status));
     }
     if (json.contains("error")) {
         return fail(EIO, job.path + ": " + json["error"].get<std::string>());
