@@ -50,11 +50,13 @@ public:
         const unsigned parts = settings_.parts;
         for (unsigned part = 0; part < parts && good_; ++part) {
             playUntil(settings_.frames / parts * (part + 1), settings_.seed * parts + part);
-            print();
+            const size_t open = settledFiles(part == 0 ? 0 : files);
+            const long used = ownMemory();
+            print(open, used);
             if (part == 0) {
-                files = settledFiles(0);
-                kilobytes = ownMemory();
-            } else if (settledFiles(files) != files || ownMemory() > kilobytes + kMemoryAllowed) {
+                files = open;
+                kilobytes = used;
+            } else if (open != files || used > kilobytes + kMemoryAllowed) {
                 std::printf("files or memory are left behind\n");
                 good_ = false;
             }
@@ -63,10 +65,10 @@ public:
     }
 
 private:
-    void print() const
+    void print(size_t open, long used) const
     {
         std::printf("%lu frames, %lu contexts: %zu open files, %ld KiB", frames_.load(),
-                    contexts_.load(), openFiles(), ownMemory());
+                    contexts_.load(), open, used);
         if (settings_.watch != 0) {
             const std::string process = std::to_string(settings_.watch);
             std::printf("; process %s: %zu open files, %ld KiB", process.c_str(),
