@@ -225,8 +225,9 @@ Result<nlohmann::json> measure(const Film &film, const Job &job)
     int status = 0;
     ::waitpid(child, &status, 0);
     if (json.is_discarded() || !json.is_object()) {
-        return fail(EIO, film.name + " by " + job.path + ", " + std::to_string(job.play.threads) +
-                             " threads: " + ending(status));
+        return fail(EIO, film.name + " by " + job.path + ", " + job.part + ", " +
+                             std::to_string(job.streams) + " streams, " +
+                             std::to_string(job.play.threads) + " threads: " + ending(status));
     }
     if (json.contains("error")) {
         return fail(EIO, job.path + ": " + json["error"].get<std::string>());
