@@ -283,20 +283,11 @@ std::optional<Dav1dDecoder::Outcome> Dav1dDecoder::takeFinished()
     return outcome;
 }
 
-void Dav1dDecoder::finishOldest()
-{
-    while (!jobs_.empty() && !jobs_.front().finished) {
-        // Without new data, the library waits for the oldest frame; it has none where it knows
-        // of no frame that is not finished.
-        if (!receive()) {
-            finishUpTo(jobs_.back().id);
-        }
-    }
-}
-
 void Dav1dDecoder::finishAll()
 {
     while (!jobs_.empty() && !jobs_.back().finished) {
+        // Without new data the library waits for the oldest frame; it has none where it knows
+        // of no frame that is not finished.
         if (!receive()) {
             finishUpTo(jobs_.back().id);
         }

@@ -61,9 +61,11 @@ public:
     /// What became of the oldest frame that nobody has asked for yet; nothing if that is not
     /// finished, or if there is none.
     std::optional<Outcome> takeFinished();
-    /// Waits for the oldest frame that is not finished.
-    void finishOldest();
+    /// Waits for all frames. libdav1d 1.0 may never come to an end where it gets new data while it
+    /// was asked for some of its frames only.
     void finishAll();
+    /// The same, for that reason.
+    void finishOldest() { finishAll(); }
 
     /// Forgets all references and the sequence header.
     void flush();

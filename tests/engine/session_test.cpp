@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <linux/videodev2.h>
 
+#include "av1_parser.h"
 #include "engine_player.h"
 #include "frame_list.h"
 #include "h264_parser.h"
@@ -24,6 +25,12 @@ std::vector<StatelessPicture> h264Pictures(const EncoderOptions &options = kH264
 {
     H264StreamParser parser;
     return picturesOf(encodeStream(options), parser);
+}
+
+std::vector<StatelessPicture> av1Pictures()
+{
+    Av1StreamParser parser;
+    return picturesOf(encodeStream({.encoder = "libaom-av1", .options = "cpu-used=8"}), parser);
 }
 
 std::vector<StatelessPicture> vp9Pictures(const EncoderOptions &options = kVp9)
@@ -95,6 +102,33 @@ TEST(SessionTest, writesToNoPictureThatIsBeingRead)
     for (size_t i = 2; i < after.size(); ++i) {
         EXPECT_GE(after[i], i) << "after request " << i;
     }
+}
+
+TEST(SessionTest, finishesTheOldestHoweverOften)
+{
+    const auto pictures = av1Pictures();
+    const auto session = makeSession(V4L2_PIX_FMT_AV1_FRAME, 4);
+    size_t submitted = 0;
+    size_t results = 0;
+    for (unsigned round = 0; round < 60; ++round) {
+        for (const StatelessPicture &picture : pictures) {
+            session->submit({.controls = picture.controls,
+                             .bitstream = picture.bitstream,
+                             .target = surfaceFor(picture),
+                             .codedWidth = picture.codedWidth,
+                             .codedHeight = picture.codedHeight,
+                             .timestamp = picture.timestamp},
+                            [&results](const DecodeResult &result) {
+                                EXPECT_EQ(result.error, 0);
+                                ++results;
+                            });
+            if (++submitted % (2 + round % 4) == 0) {
+                session->finishOldest();
+            }
+        }
+    }
+    session->drain();
+    EXPECT_EQ(results, submitted);
 }
 
 TEST(SessionTest, copiesNothingOfPlanarAndAThirdOfSemiPlanar)
