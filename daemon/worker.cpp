@@ -192,7 +192,8 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
                                 .target = *target,
                                 .codedWidth = request.coded_width,
                                 .codedHeight = request.coded_height,
-                                .timestamp = request.timestamp};
+                                .timestamp = request.timestamp,
+                                .clientIsAhead = request.in_flight > 1};
     ++pending_;
     describe(request);
     mark_ = Clock::now();

@@ -285,10 +285,9 @@ int AvDecoder::receive()
     int result = 0;
     while ((result = avcodec_receive_frame(context_.get(), frame_.get())) >= 0) {
         const std::lock_guard lock(mutex_);
-        if (!worksAhead() && !jobs_.empty() && jobs_.back().outcome.allocated.empty() &&
-            frame_->buf[0] != nullptr) {
-            jobs_.back().outcome.shown =
-                *static_cast<PictureRef *>(av_buffer_get_opaque(frame_->buf[0]));
+        Job *job = jobOf(*frame_);
+        if (job != nullptr && job->outcome.allocated.empty() && frame_->buf[0] != nullptr) {
+            job->outcome.shown = *static_cast<PictureRef *>(av_buffer_get_opaque(frame_->buf[0]));
         }
         av_frame_unref(frame_.get());
     }

@@ -52,7 +52,9 @@ void AvPipeline::drain()
 void AvPipeline::flush()
 {
     drain();
-    decoder_->flush();
+    if (decoder_) {
+        decoder_->flush();
+    }
 }
 
 } // namespace daedalus::engine

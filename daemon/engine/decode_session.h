@@ -26,6 +26,8 @@ struct DecodeRequest {
     uint32_t codedWidth = 0;                   ///< of the OUTPUT format
     uint32_t codedHeight = 0;                  ///< of the OUTPUT format
     uint64_t timestamp = 0;                    ///< name of the picture for later references, in ns
+    /// The client has other pictures under way: it does not wait for each.
+    bool clientIsAhead = false;
 };
 
 /// How a request ended.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -50,10 +51,7 @@ public:
                 active.reads.push_back(std::move(target));
             }
         }
-        names_.push_front({active.entry.request.timestamp, active.entry.request.target});
-        if (names_.size() > kMaxNames) {
-            names_.pop_back();
-        }
+        remember(active.entry.request);
         entries_.emplace_back(std::move(active));
         if (outcome) {
             end(std::move(*outcome));
@@ -104,8 +102,9 @@ public:
     }
 
 private:
-    /// Pictures that may be referred to: twice as many as a decoder has.
-    static constexpr size_t kMaxNames = 32;
+    /// More than a client has surfaces. There may be any number of pictures between one and
+    /// the last that refers to it, but each surface has one of them only.
+    static constexpr size_t kMaxNames = 256;
 
     struct Active {
         Entry entry;
@@ -115,6 +114,18 @@ private:
         uint64_t timestamp = 0;
         std::weak_ptr<const FrameBuffer> target;
     };
+
+    void remember(const DecodeRequest &request)
+    {
+        names_.remove_if([&request](const Name &name) {
+            const auto target = name.target.lock();
+            return !target || target == request.target;
+        });
+        names_.push_front({request.timestamp, request.target});
+        if (names_.size() > kMaxNames) {
+            names_.pop_back();
+        }
+    }
 
     [[nodiscard]] std::shared_ptr<const FrameBuffer> find(uint64_t timestamp) const
     {
@@ -146,7 +157,7 @@ private:
 
     std::shared_ptr<spdlog::logger> logger_;
     std::deque<std::optional<Active>> entries_; ///< nothing: of the engine's own
-    std::deque<Name> names_;                    ///< newest first
+    std::list<Name> names_;                     ///< newest first
 };
 
 } // namespace daedalus::engine

@@ -258,7 +258,8 @@ void Player::handle(StatelessPicture &picture)
          .target = memory,
          .codedWidth = picture.codedWidth,
          .codedHeight = picture.codedHeight,
-         .timestamp = picture.timestamp},
+         .timestamp = picture.timestamp,
+         .clientIsAhead = options_.worksAhead},
         [this, bitstream](const DecodeResult &result) { played_.results.push_back(result); });
     ++submitted_;
     if (!options_.worksAhead) {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "requests_ahead.h"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include "engine_player.h"
+
+namespace daedalus::test {
+namespace {
+
+/// Finishes nothing by itself.
+struct IdleDecoder {
+    struct Outcome {};
+};
+
+using Requests = engine::RequestsAhead<IdleDecoder>;
+
+std::shared_ptr<const FrameBuffer> surface()
+{
+    return makeSurface(Surfaces::I420, 64, 64);
+}
+
+/// A picture that refers to others.
+/// @param finished it is, already
+void add(Requests &requests, const std::shared_ptr<const FrameBuffer> &target, uint64_t timestamp,
+         std::vector<uint64_t> references, bool finished)
+{
+    DecodeRequest request;
+    request.target = target;
+    request.timestamp = timestamp;
+    auto access = engine::TargetAccess::begin(target);
+    ASSERT_TRUE(access);
+    Requests::Entry entry{.request = std::move(request),
+                          .access = std::move(*access),
+                          .done = [](const DecodeResult & /*result*/) {},
+                          .deliver = [](const DecodeRequest & /*request*/,
+                                        IdleDecoder::Outcome /*outcome*/) -> Result<DecodeResult> {
+                              return DecodeResult{};
+                          },
+                          .references = std::move(references)};
+    requests.add(std::move(entry), finished ? std::optional(IdleDecoder::Outcome()) : std::nullopt);
+}
+
+Requests makeRequests()
+{
+    return Requests(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
+}
+
+TEST(RequestsAheadTest, aPictureMayBeReferredToManyPicturesLater)
+{
+    constexpr uint64_t kMany = 100;
+    auto requests = makeRequests();
+    const auto old = surface();
+    const std::array others{surface(), surface()};
+    add(requests, old, 1, {}, true);
+    for (uint64_t i = 0; i < kMany; ++i) {
+        add(requests, others[i % 2], 2 + i, {}, true);
+    }
+    EXPECT_FALSE(requests.uses(*old));
+    add(requests, surface(), 2 + kMany, {1}, false);
+    EXPECT_TRUE(requests.uses(*old));
+    EXPECT_FALSE(requests.uses(*others[0]));
+}
+
+TEST(RequestsAheadTest, aSurfaceHasTheLastPictureOnly)
+{
+    auto requests = makeRequests();
+    const auto target = surface();
+    add(requests, target, 1, {}, true);
+    add(requests, target, 2, {}, true);
+    add(requests, surface(), 3, {1}, false);
+    EXPECT_FALSE(requests.uses(*target));
+    add(requests, surface(), 4, {2}, false);
+    EXPECT_TRUE(requests.uses(*target));
+}
+
+} // namespace
+} // namespace daedalus::test
