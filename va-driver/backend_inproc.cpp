@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstring>
 #include <list>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include "backend.h"
@@ -19,7 +21,8 @@ namespace {
 /// for a picture, before it is made to finish the oldest one that it has.
 constexpr std::chrono::milliseconds kPatience{2};
 
-/// Runs a decode session on the jobs of a queue; used by one thread.
+/// Runs a decode session on the jobs of a queue: on a thread of its own, and on those that wait
+/// for a picture, where it is their turn.
 class SessionLoop {
 public:
     SessionLoop(std::unique_ptr<DecodeSession> session, std::shared_ptr<JobQueue> queue,
@@ -27,35 +30,75 @@ public:
         : session_(std::move(session)), queue_(std::move(queue)), logger_(std::move(logger))
     {}
 
+    /// Works until the queue is stopped.
     void run()
     {
         while (!queue_->stopped()) {
-            if (auto job = next()) {
-                decode(std::make_shared<DecodeJob>(std::move(*job)));
-            } else if (!unfinished_.empty()) {
-                session_->finishOldest();
+            if (const auto pause = work()) {
+                queue_->wait(*pause);
+                finishForgotten(*pause);
             }
         }
+        const std::scoped_lock lock(mutex_);
         if (!unfinished_.empty()) {
             session_->drain();
         }
     }
 
+    /// Works until @p done, if nobody does: whoever waits for a picture has nothing better to do,
+    /// and need not be woken up afterwards.
+    /// @returns whether it is done
+    bool help(const std::function<bool()> &done)
+    {
+        const std::unique_lock lock(mutex_, std::try_to_lock);
+        if (!lock) {
+            return false;
+        }
+        while (!done()) {
+            if (auto job = queue_->pop()) {
+                decode(std::make_shared<DecodeJob>(std::move(*job)));
+            } else if (!unfinished_.empty()) {
+                session_->finishOldest();
+            } else {
+                return false; // it is about to be submitted
+            }
+        }
+        if (!unfinished_.empty()) {
+            queue_->nudge(); // the thread may not know of them
+        }
+        return true;
+    }
+
 private:
     using JobPointer = std::shared_ptr<DecodeJob>;
 
-    /// The next job; nothing if the decoder should not wait for one.
-    std::optional<DecodeJob> next()
+    /// Does what there is to do.
+    /// @returns nothing if it did something, else for how long to wait for a job; negative: for
+    /// ever
+    std::optional<std::chrono::milliseconds> work()
     {
+        const std::scoped_lock lock(mutex_);
         if (auto job = queue_->pop()) {
-            return job;
+            decode(std::make_shared<DecodeJob>(std::move(*job)));
+            return std::nullopt;
         }
         if (unfinished_.empty()) {
-            queue_->wait(std::chrono::milliseconds(-1));
-        } else if (!someoneWaits()) {
-            queue_->wait(kPatience);
+            return std::chrono::milliseconds(-1);
         }
-        return queue_->pop();
+        if (!someoneWaits()) {
+            return kPatience;
+        }
+        session_->finishOldest();
+        return std::nullopt;
+    }
+
+    /// Whether no job came meanwhile: then the oldest picture should not wait for one.
+    void finishForgotten(std::chrono::milliseconds waited)
+    {
+        const std::scoped_lock lock(mutex_);
+        if (waited == kPatience && queue_->empty() && !unfinished_.empty()) {
+            session_->finishOldest();
+        }
     }
 
     [[nodiscard]] bool someoneWaits() const
@@ -76,6 +119,7 @@ private:
 
     void decode(const JobPointer &job)
     {
+        const bool clientIsAhead = !unfinished_.empty() || !queue_->empty();
         unfinished_.push_back(job);
         auto frame = job->target->memory().frame();
         if (!frame) {
@@ -90,11 +134,13 @@ private:
         request.codedWidth = job->request.codedWidth;
         request.codedHeight = job->request.codedHeight;
         request.timestamp = job->timestamp;
+        request.clientIsAhead = clientIsAhead;
         // The job lives until then, and with it the bitstream.
         session_->submit(std::move(request),
                          [this, job](const DecodeResult &result) { finish(job, result); });
     }
 
+    std::mutex mutex_; ///< held by who works
     std::list<JobPointer> unfinished_;
     std::unique_ptr<DecodeSession> session_;
     std::shared_ptr<JobQueue> queue_;
@@ -140,17 +186,24 @@ class InProcessContext : public BackendContext {
 public:
     InProcessContext(std::shared_ptr<JobQueue> queue, std::shared_ptr<SessionLoop> loop,
                      ContextCount count)
-        : count_(std::move(count)), queue_(std::move(queue)),
-          thread_(queue_, [loop = std::move(loop)] { loop->run(); })
+        : count_(std::move(count)), queue_(std::move(queue)), loop_(std::move(loop)),
+          thread_(queue_, [loop = loop_] { loop->run(); })
     {}
 
     void submit(DecodeJob job) override { queue_->push(std::move(job)); }
 
     void hurry() override { queue_->nudge(); }
 
+    bool help(const std::function<bool()> &done, Deadline deadline) override
+    {
+        // Nothing can take back a picture that was begun.
+        return !deadline && loop_->help(done);
+    }
+
 private:
     ContextCount count_;
     std::shared_ptr<JobQueue> queue_;
+    std::shared_ptr<SessionLoop> loop_;
     WorkerThread thread_;
 };
 

@@ -47,6 +47,12 @@ std::optional<DecodeJob> JobQueue::pop()
     return job;
 }
 
+bool JobQueue::empty() const
+{
+    const std::scoped_lock lock(mutex_);
+    return jobs_.empty();
+}
+
 void JobQueue::stop()
 {
     std::deque<DecodeJob> waiting;

@@ -12,7 +12,7 @@
 namespace daedalus::va {
 
 /// The pictures that wait for a backend's thread. Bounded. Any number of threads
-/// push, one pops.
+/// push and pop, one waits.
 class JobQueue {
 public:
     /// Adds a job; blocks while the queue is full. After stop() the job is finished
@@ -21,6 +21,7 @@ public:
 
     /// Takes the oldest job; nothing if there is none.
     std::optional<DecodeJob> pop();
+    [[nodiscard]] bool empty() const;
 
     /// No more jobs: finishes those that wait with ECANCELED and wakes everybody.
     void stop();
@@ -29,7 +30,7 @@ public:
     /// Ends a wait() of now, or the next one, although there is no job.
     void nudge();
 
-    /// Waits until there is a job, or nudge() or stop() was called. For the thread that pops.
+    /// Waits until there is a job, or nudge() or stop() was called. For one thread.
     /// @param timeout negative waits for ever
     void wait(std::chrono::milliseconds timeout);
 

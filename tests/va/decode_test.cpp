@@ -49,6 +49,52 @@ TEST_F(DecodeTest, EveryFrameIsExact)
     }
 }
 
+TEST_F(DecodeTest, AClientMayWaitForEach)
+{
+    Vp9Player player(display, context);
+    const auto surfaces = display.surfaces(VA_FOURCC_I420, kWidth, kHeight, kFrames);
+    for (unsigned i = 0; i < kFrames; ++i) {
+        ASSERT_EQ(VA_STATUS_SUCCESS, player.decode(clip.frames[i], surfaces[i]));
+        ASSERT_EQ(VA_STATUS_SUCCESS, vaSyncSurface(display, surfaces[i]));
+        EXPECT_EQ(clip.pictures[i], display.read(surfaces[i], kWidth, kHeight)) << i;
+    }
+}
+
+TEST_F(DecodeTest, ThreadsMayWaitForPicturesOfOneStream)
+{
+    constexpr unsigned kThreads = 4;
+    constexpr unsigned kRounds = 10;
+    Vp9Player player(display, context);
+    const auto surfaces = display.surfaces(VA_FOURCC_I420, kWidth, kHeight, kFrames);
+    for (unsigned round = 0; round < kRounds; ++round) {
+        std::vector<std::thread> threads;
+        for (unsigned t = 0; t < kThreads; ++t) {
+            threads.emplace_back([&, t] {
+                // Each begins with another picture, which may not have been submitted yet.
+                for (unsigned i = 0; i < kFrames; ++i) {
+                    const VASurfaceID surface = surfaces[(i + t * 3) % kFrames];
+                    if (t == 0) {
+                        while (vaSyncSurface2(display, surface, 1000) == VA_STATUS_ERROR_TIMEDOUT) {
+                        }
+                    } else {
+                        EXPECT_EQ(VA_STATUS_SUCCESS, vaSyncSurface(display, surface));
+                    }
+                }
+            });
+        }
+        for (unsigned i = 0; i < kFrames; ++i) {
+            EXPECT_EQ(VA_STATUS_SUCCESS, player.decode(clip.frames[i], surfaces[i]));
+        }
+        for (std::thread &thread : threads) {
+            thread.join();
+        }
+        for (unsigned i = 0; i < kFrames; ++i) {
+            ASSERT_EQ(VA_STATUS_SUCCESS, vaSyncSurface(display, surfaces[i]));
+            EXPECT_EQ(clip.pictures[i], display.read(surfaces[i], kWidth, kHeight)) << i;
+        }
+    }
+}
+
 TEST_F(DecodeTest, StatusFollowsTheDecode)
 {
     Vp9Player player(display, context);
