@@ -11,15 +11,6 @@ namespace {
 /// Samples of a plane that are drawn, in each direction.
 constexpr GLsizei kSide = 32;
 
-constexpr const char *kVertexShader = R"(#version 300 es
-void main()
-{
-    // One triangle that covers everything.
-    vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
-    gl_Position = vec4(corner, 0.0, 1.0);
-}
-)";
-
 constexpr const char *kFragmentShader = R"(#version 300 es
 precision highp float;
 precision highp int;
@@ -43,7 +34,7 @@ void main()
 
 Result<SampleGrid> SampleGrid::make()
 {
-    auto program = ShaderProgram::build(kVertexShader, kFragmentShader);
+    auto program = ShaderProgram::buildForEveryPixel(kFragmentShader);
     if (!program) {
         return tl::unexpected(program.error());
     }

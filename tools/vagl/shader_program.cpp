@@ -7,6 +7,15 @@
 namespace daedalus {
 namespace {
 
+constexpr const char *kTriangleShader = R"(#version 300 es
+void main()
+{
+    // One triangle that covers everything.
+    vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
+    gl_Position = vec4(corner, 0.0, 1.0);
+}
+)";
+
 Result<void> attach(GLuint program, GLenum type, const std::string &source)
 {
     const GLuint shader = ::glCreateShader(type);
@@ -29,6 +38,11 @@ Result<void> attach(GLuint program, GLenum type, const std::string &source)
 }
 
 } // namespace
+
+Result<ShaderProgram> ShaderProgram::buildForEveryPixel(const std::string &fragment)
+{
+    return build(kTriangleShader, fragment);
+}
 
 Result<ShaderProgram> ShaderProgram::build(const std::string &vertex, const std::string &fragment)
 {

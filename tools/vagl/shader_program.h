@@ -12,6 +12,9 @@ namespace daedalus {
 class ShaderProgram {
 public:
     static Result<ShaderProgram> build(const std::string &vertex, const std::string &fragment);
+    /// For glDrawArrays(GL_TRIANGLES, 0, 3) without attributes: one triangle that covers the
+    /// viewport. Fragment shaders are of OpenGL ES 3.
+    static Result<ShaderProgram> buildForEveryPixel(const std::string &fragment);
 
     ShaderProgram(ShaderProgram &&other) noexcept : name_(std::exchange(other.name_, 0)) {}
     ShaderProgram &operator=(ShaderProgram &&other) noexcept

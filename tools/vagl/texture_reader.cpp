@@ -7,15 +7,6 @@
 namespace daedalus {
 namespace {
 
-constexpr const char *kVertexShader = R"(#version 300 es
-void main()
-{
-    // One triangle that covers everything.
-    vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
-    gl_Position = vec4(corner, 0.0, 1.0);
-}
-)";
-
 constexpr const char *kFragmentShader = R"(#version 300 es
 precision highp float;
 precision highp int;
@@ -33,7 +24,7 @@ void main()
 
 Result<void> TextureReader::build()
 {
-    auto program = ShaderProgram::build(kVertexShader, kFragmentShader);
+    auto program = ShaderProgram::buildForEveryPixel(kFragmentShader);
     if (!program) {
         return tl::unexpected(program.error());
     }
