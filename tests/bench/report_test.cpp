@@ -10,7 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "claims.h"
-#include "measurement.h"
+#include "pipe_round_trip.h"
+#include "play_process.h"
 #include "results.h"
 
 namespace daedalus::bench {
@@ -143,20 +144,20 @@ TEST_F(ReportTest, SaysWhatIsNoResult)
     EXPECT_EQ(written.error().code(), EINVAL);
 }
 
-TEST(Measurement, AFailureIsAnError)
+TEST(PlayProcess, AFailureIsAnError)
 {
     Film film;
     film.name = "nothing";
     film.parameters.reset(avcodec_parameters_alloc());
     Job job;
     job.path = "bare";
-    const auto result = measure(film, job);
+    const auto result = PlayProcess::start(film, job);
     ASSERT_FALSE(result);
     EXPECT_NE(result.error().what().find("no decoder for nothing"), std::string::npos)
         << result.error().what();
 }
 
-TEST(Measurement, APipeTakesTime)
+TEST(PipeRoundTrip, TakesTime)
 {
     const auto time = pipeRoundTrip();
     ASSERT_TRUE(time) << time.error().what();

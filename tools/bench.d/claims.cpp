@@ -127,7 +127,7 @@ std::string claimsTable(const std::vector<Results> &places)
         return {};
     }
     return "\n## What is wanted, and what is reached\n\nThe median of all films, each film's being "
-           "the median of its repeats, with the lowest and the highest film. Surfaces are "
+           "the median of its rounds, with the lowest and the highest film. Surfaces are "
            "planar: I420, which ffmpeg and mpv choose by themselves, and I010, which daedalus-play "
            "does. Met is what every film meets.\n\n| | where | wanted | measured | films | "
            "|\n|---|---|---|---|---|---|\n" +

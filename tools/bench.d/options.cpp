@@ -44,6 +44,9 @@ void addRun(CLI::App &app, RunOptions &options)
         ->check(CLI::IsMember(kPaths));
     run->add_option("--threads", options.threads, "decoder threads")->delimiter(',');
     run->add_option("--streams", options.streams, "films at once")->delimiter(',');
+    run->add_option("--most-in-process", options.mostInProcess,
+                    "films at once that are decoded in one process: one of User-Mode Linux can "
+                    "map no more pages than the machine's vm.max_map_count, if they are scattered");
     run->add_option("--repeats", options.repeats, "of each measurement")->check(CLI::Range(1, 100));
     run->add_flag("--whole-machine", options.wholeMachine,
                   "count CPU time and memory of all processes: nothing else may run");

@@ -16,7 +16,8 @@ struct RunOptions {
     std::vector<std::string> paths;
     std::vector<unsigned> threads{1};
     std::vector<unsigned> streams{1, 2, 4, 8, 16};
-    unsigned repeats = 5;
+    unsigned mostInProcess = 16; ///< of the films at once, with VA-API in process
+    unsigned repeats = 9;
     bool wholeMachine = false;
     std::string node = "/dev/dri/renderD128";
     std::string place; ///< for the report: what kind of machine

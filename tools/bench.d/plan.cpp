@@ -15,14 +15,15 @@
 #include <sys/utsname.h>
 
 #include "echo_daemon.h"
+#include "pipe_round_trip.h"
+#include "play_process.h"
 
 namespace daedalus::bench {
 namespace {
 
 /// Rows that a film of 1920x1080 is coded with.
 constexpr int kFullHd = 1088;
-/// How often films at once are measured at most.
-constexpr unsigned kStreamRepeats = 3;
+constexpr std::chrono::milliseconds kPause{20};
 
 /// The format that is decoded to without a copy.
 std::string planarFormat(const Film &film)
@@ -63,12 +64,12 @@ public:
 
     Result<nlohmann::json> run()
     {
-        for (repeat_ = 0; repeat_ < options_.repeats; ++repeat_) {
-            for (const Film &film : films_) {
+        for (const Film &film : films_) {
+            if (!isTiny(film)) {
                 measureFilm(film);
-                if (wrong_) {
-                    return tl::unexpected(*wrong_);
-                }
+            }
+            if (wrong_) {
+                return tl::unexpected(*wrong_);
             }
         }
         if (wants("roundtrip")) {
@@ -87,66 +88,108 @@ private:
 
     void measureFilm(const Film &film)
     {
-        if (isTiny(film)) {
-            return;
-        }
-        std::cerr << fmt::format("{:5.0f} s  repeat {} of {}: {}\n", secondsSince(start_),
-                                 repeat_ + 1, options_.repeats, film.name);
         for (const unsigned threads : options_.threads) {
-            measureAll(film, "throughput", {.threads = threads}, 1);
+            takeTurns(film, jobs(film, "throughput", {.threads = threads}));
         }
         // Of larger films the throughput says enough, and what else there is takes long.
         if (film.height() > kFullHd) {
             return;
         }
         for (const unsigned threads : options_.threads) {
-            measureAll(film, "latency", {.threads = threads, .waits = true}, 1);
+            takeTurns(film, jobs(film, "latency", {.threads = threads, .waits = true}));
         }
-        measureAll(film, "texture", {}, 1);
-        // One film says as much as all, and a few repeats of so much work as many of little.
-        if (&film == films_.data() && repeat_ < kStreamRepeats) {
-            for (const unsigned streams : options_.streams) {
-                measureAll(film, "streams", {.threads = 0}, streams);
+        takeTurns(film, jobs(film, "texture", {}));
+        // One film says as much as all.
+        if (&film == films_.data()) {
+            for (const Job &job : jobs(film, "streams", {.threads = 0})) {
+                takeTurns(film, streams(job));
             }
         }
     }
 
-    /// Another path comes first in each repeat, so that none has the warm machine always.
-    void measureAll(const Film &film, const std::string &part, const PlayOptions &play,
-                    unsigned streams)
+    /// On each path, to each format; none if the part is not wanted.
+    [[nodiscard]] std::vector<Job> jobs(const Film &film, const std::string &part,
+                                        const PlayOptions &play) const
     {
-        for (size_t i = 0; wants(part) && i < options_.paths.size(); ++i) {
-            const auto &path = options_.paths[(i + repeat_) % options_.paths.size()];
-            if (!offered(film, path) || (part == "texture" && path == "engine")) {
+        std::vector<Job> all;
+        for (const std::string &path : options_.paths) {
+            if (!wants(part) || !offered(film, path) || (part == "texture" && path == "engine")) {
                 continue;
             }
-            Job next = job(part, path, play, streams);
+            Job next = job(part, path, play);
             for (const std::string &format : formatsOf(film, next)) {
                 next.play.format = format;
-                add(film, next);
+                all.push_back(next);
             }
         }
+        return all;
     }
 
-    [[nodiscard]] Job job(const std::string &part, const std::string &path, const PlayOptions &play,
-                          unsigned streams) const
+    /// The job, with as many films at once as are wanted.
+    [[nodiscard]] std::vector<Job> streams(const Job &job) const
+    {
+        std::vector<Job> all;
+        for (const unsigned streams : options_.streams) {
+            if (job.path == "inproc" && streams > options_.mostInProcess) {
+                std::cerr << fmt::format("left out, as asked for: {} streams in process\n",
+                                         streams);
+                continue;
+            }
+            all.push_back(job);
+            all.back().streams = streams;
+        }
+        return all;
+    }
+
+    [[nodiscard]] Job job(const std::string &part, const std::string &path,
+                          const PlayOptions &play) const
     {
         return {.part = part,
                 .path = path,
                 .play = play,
-                .streams = streams,
+                .streams = 1,
                 .account = options_.wholeMachine ? Account::Machine : Account::Process,
                 .node = options_.node};
     }
 
-    void add(const Film &film, const Job &job)
+    /// Has the jobs play the film in turns, another one first in each round, so that what else
+    /// the machine does is in the way of all alike.
+    void takeTurns(const Film &film, const std::vector<Job> &jobs)
     {
-        auto result = measure(film, job);
-        if (!result) {
-            std::cerr << "left out: " << result.error().what() << '\n';
+        std::vector<std::optional<PlayProcess>> processes;
+        for (const Job &job : jobs) {
+            std::cerr << fmt::format("{:5.0f} s  {}: {} by {} {}, {} threads, {} streams\n",
+                                     secondsSince(start_), film.name, job.part, job.path,
+                                     job.play.format, job.play.threads, job.streams);
+            auto process = PlayProcess::start(film, job);
+            if (process) {
+                processes.emplace_back(std::move(*process));
+            } else {
+                std::cerr << "left out: " << process.error().what() << '\n';
+            }
+        }
+        for (unsigned round = 0; round < options_.repeats; ++round) {
+            for (size_t i = 0; i < processes.size(); ++i) {
+                play(film, processes[(i + round) % processes.size()], round);
+            }
+        }
+    }
+
+    /// @param process empty from then on if it cannot play
+    void play(const Film &film, std::optional<PlayProcess> &process, unsigned round)
+    {
+        if (!process) {
             return;
         }
-        (*result)["repeat"] = repeat_;
+        // Frame threads of the one before finish what they work ahead.
+        std::this_thread::sleep_for(kPause);
+        auto result = process->pass();
+        if (!result) {
+            std::cerr << "left out: " << result.error().what() << '\n';
+            process.reset();
+            return;
+        }
+        (*result)["repeat"] = round;
         compareDrawn(film, *result);
         results_.push_back(std::move(*result));
     }
@@ -158,7 +201,8 @@ private:
             return;
         }
         const std::string drawn = result["drawn"];
-        const auto [known, first] = drawn_.emplace(film.name, drawn);
+        const unsigned round = result["repeat"];
+        const auto [known, first] = drawn_.emplace(std::pair(film.name, round), drawn);
         if (!first && known->second != drawn) {
             wrong_ = Error(EIO, film.name + " by " + result.value("path", "") +
                                     ": other pictures than on other paths");
@@ -174,12 +218,12 @@ private:
                       << '\n';
             return;
         }
-        for (repeat_ = 0; repeat_ < options_.repeats; ++repeat_) {
-            add(*tiny, job("roundtrip", "kernel", {1, true, "nv12"}, 1));
+        takeTurns(*tiny, {job("roundtrip", "kernel", {1, true, "nv12"})});
+        for (unsigned round = 0; round < options_.repeats; ++round) {
             if (const auto pipe = pipeRoundTrip()) {
                 results_.push_back({{"part", "roundtrip"},
                                     {"path", "pipe"},
-                                    {"repeat", repeat_},
+                                    {"repeat", round},
                                     {"latency", {{"p50", *pipe}}}});
             }
         }
@@ -188,8 +232,7 @@ private:
     const RunOptions &options_;
     std::vector<Film> films_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    unsigned repeat_ = 0;
-    std::map<std::string, std::string> drawn_; ///< of each film
+    std::map<std::pair<std::string, unsigned>, std::string> drawn_; ///< by film and round
     std::optional<Error> wrong_;
     nlohmann::json results_ = nlohmann::json::array();
 };

@@ -13,6 +13,10 @@
 
 namespace daedalus::bench {
 
+/// Pictures that a client keeps, waiting to be shown, before it is done with the oldest. Those of
+/// VA-API it leaves to the decoder for as long.
+constexpr size_t kAhead = 4;
+
 /// How a film is decoded.
 struct PlayOptions {
     unsigned threads = 1;        ///< decoder threads; 0: as many as there are CPUs
@@ -37,12 +41,11 @@ public:
     Player &operator=(Player &&) = delete;
     virtual ~Player() = default;
 
-    /// Whether a film ends, or begins again at once with all that was set up for it.
-    enum class Ending { Last, Repeated };
-
-    /// Decodes the film from its start. After the last time every picture is complete.
+    /// Decodes the film from its start, with all that was set up for it. Nothing is under way when
+    /// this returns, but for what libavcodec's frame threads work ahead. Pictures that would be
+    /// shown after later ones stay with the decoder, and come with the next pass.
     /// @returns EIO: not every packet could be decoded
-    virtual Result<Pass> play(Ending ending) = 0;
+    virtual Result<Pass> play() = 0;
 
 protected:
     Player() = default;

@@ -2,6 +2,7 @@
 #include "player.h"
 
 #include <cerrno>
+#include <deque>
 
 namespace daedalus::bench {
 namespace {
@@ -12,7 +13,7 @@ public:
         : film_(film), options_(options), decoder_(std::move(decoder)), frame_(av_frame_alloc())
     {}
 
-    Result<Pass> play(Ending ending) override
+    Result<Pass> play() override
     {
         Pass pass;
         for (const auto &packet : film_.packets) {
@@ -24,8 +25,8 @@ public:
                 pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
             }
         }
-        auto sent = ending == Ending::Last ? send(nullptr, pass) : Result<void>();
-        return sent ? Result<Pass>(std::move(pass)) : tl::unexpected(sent.error());
+        ahead_.clear();
+        return pass;
     }
 
 private:
@@ -53,15 +54,31 @@ private:
                     return shown;
                 }
             }
-            av_frame_unref(frame_.get());
+            keep();
         }
         return {};
+    }
+
+    /// As a player does: memory that is in use is not what the next picture is decoded to.
+    void keep()
+    {
+        if (options_.waits || options_.screen != nullptr) {
+            av_frame_unref(frame_.get());
+            return;
+        }
+        AvPointer<AVFrame> next(av_frame_alloc());
+        std::swap(next, frame_);
+        ahead_.push_back(std::move(next));
+        if (ahead_.size() > kAhead) {
+            ahead_.pop_front();
+        }
     }
 
     const Film &film_;
     PlayOptions options_;
     AvPointer<AVCodecContext> decoder_;
     AvPointer<AVFrame> frame_;
+    std::deque<AvPointer<AVFrame>> ahead_;
 };
 
 } // namespace

@@ -23,9 +23,6 @@ extern "C" {
 namespace daedalus::bench {
 namespace {
 
-/// Surfaces that nothing refers to, but that are on a screen or wait to be, as with other clients.
-constexpr size_t kOnScreen = 4;
-
 struct FreeFilter {
     void operator()(AVBSFContext *filter) const { av_bsf_free(&filter); }
 };
@@ -94,7 +91,7 @@ public:
         : film_(film), options_(options), events_(std::move(events)), session_(std::move(session))
     {}
 
-    Result<Pass> play(Ending /*ending*/) override
+    Result<Pass> play() override
     {
         pass_ = {};
         errors_ = 0;
@@ -121,7 +118,7 @@ private:
             if (auto node = surfaces_.extract(release->timestamp)) {
                 onScreen_.push_back(std::move(node.mapped()));
             }
-            if (onScreen_.size() > (options_.waits ? 0 : kOnScreen)) {
+            if (onScreen_.size() > (options_.waits ? 0 : kAhead)) {
                 idle_.push_back(std::move(onScreen_.front()));
                 onScreen_.pop_front();
             }
@@ -145,7 +142,8 @@ private:
              .target = target,
              .codedWidth = picture.codedWidth,
              .codedHeight = picture.codedHeight,
-             .timestamp = picture.timestamp},
+             .timestamp = picture.timestamp,
+             .clientIsAhead = !options_.waits},
             [this](const DecodeResult &result) { errors_ += result.error != 0 ? 1 : 0; });
         if (options_.waits) {
             session_->drain();

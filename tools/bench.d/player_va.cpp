@@ -16,8 +16,6 @@ extern "C" {
 namespace daedalus::bench {
 namespace {
 
-/// Pictures that a client leaves to the decoder before it looks at the oldest.
-constexpr size_t kAhead = 4;
 /// Pictures that a decoder may refer to, and the one that it decodes: for libavcodec 61 and
 /// later, which does not say.
 constexpr int kReferences = 17;
@@ -68,28 +66,24 @@ public:
         return {};
     }
 
-    Result<Pass> play(Ending ending) override
+    Result<Pass> play() override
     {
         Pass pass;
         for (const auto &packet : film_.packets) {
             const auto start = std::chrono::steady_clock::now();
-            newest_ = VA_INVALID_SURFACE;
             if (const int error = avcodec_send_packet(decoder_.get(), packet.get()); error < 0) {
                 return tl::unexpected(
                     failed_.value_or(Error(EIO, film_.name + ": " + avErrorText(error))));
             }
             receive(pass);
-            if (options_.waits && newest_ != VA_INVALID_SURFACE) {
+            if (options_.waits) {
                 sync(newest_);
                 pass.latencies.emplace_back(std::chrono::steady_clock::now() - start);
             }
         }
-        // To go on after the end takes a flush, which has libavcodec make all surfaces anew.
-        if (ending == Ending::Last) {
-            avcodec_send_packet(decoder_.get(), nullptr);
-            receive(pass);
-            look(0);
-        }
+        // To drain libavcodec takes a flush afterwards, which has it make all surfaces anew.
+        look(0);
+        sync(newest_);
         if (failed_) {
             return tl::unexpected(*failed_);
         }
@@ -184,7 +178,8 @@ private:
 
     void sync(VASurfaceID surface)
     {
-        if (::vaSyncSurface(display_->get(), surface) != VA_STATUS_SUCCESS) {
+        if (surface != VA_INVALID_SURFACE &&
+            ::vaSyncSurface(display_->get(), surface) != VA_STATUS_SUCCESS) {
             failed_ = Error(EIO, film_.name + ": a picture was not decoded");
         }
     }
