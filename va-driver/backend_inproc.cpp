@@ -36,7 +36,9 @@ public:
         while (!queue_->stopped()) {
             if (const auto pause = work()) {
                 queue_->wait(*pause);
-                finishForgotten(*pause);
+                if (*pause == kPatience) {
+                    finishForgotten();
+                }
             }
         }
         const std::scoped_lock lock(mutex_);
@@ -92,11 +94,11 @@ private:
         return std::nullopt;
     }
 
-    /// Whether no job came meanwhile: then the oldest picture should not wait for one.
-    void finishForgotten(std::chrono::milliseconds waited)
+    /// If no job came meanwhile, the oldest picture should not wait for one.
+    void finishForgotten()
     {
         const std::scoped_lock lock(mutex_);
-        if (waited == kPatience && queue_->empty() && !unfinished_.empty()) {
+        if (queue_->empty() && !unfinished_.empty()) {
             session_->finishOldest();
         }
     }

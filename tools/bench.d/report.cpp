@@ -63,8 +63,8 @@ made once). Then both draw 32x32 samples of each plane, from all over it, and re
 back; what they drew was the same, picture by picture, or there would be no table.
 
 The guest has no GPU: OpenGL is Mesa's llvmpipe, whose textures are ordinary memory, so that an
-upload is one memcpy of the picture and no more, a small part of the time that decoding takes: to
-spare it cannot gain a tenth. And there is something to pay for it: as strace shows, Mesa asks the
+upload is one memcpy of the picture and no more, and next to decoding there is little to be spared. And
+there is something to pay for it: as strace shows, Mesa asks the
 kernel nine times a picture (DRM_IOCTL_MODE_MAP_DUMB, three times for each plane) where a buffer is
 that is not its own, at the price of a guest's system calls. That the pages are not mapped anew each
 time, too, takes a mapping of each surface that the benchmark keeps (gbm_bo_map). A GPU has
@@ -77,7 +77,7 @@ constexpr std::string_view kAboutTime = R"(
 
 In process the decoder is the same libavcodec and executes the same instructions, see the count
 below. A profile (perf record -e cpu-clock, of a film without damage) has next to nothing outside of
-it: for NV12 the interleaving of chroma, then the search for slices and their headers, then
+it but page faults where surfaces are new: for NV12 the interleaving of chroma, then the search for slices and their headers, then
 the client's own parser and libva. Differences of a few percent between two runs of the same path are
 common on a shared machine, and a surface that the client has shown is colder than one of the
 few that bare decoding uses in turn.
@@ -244,7 +244,28 @@ private:
                 bars.push_back({fmt::format("{}, {}", key.film, path), ratio});
             }
         }
+        if (const Samples share = shareOfShowing(results); !share.empty()) {
+            out_ << fmt::format("\nUpload and drawing together are {} of the CPU time of software "
+                                "decoding and upload (median of the films, least and most): what "
+                                "the texture takes beyond decoding alone.\n",
+                                spread(share));
+        }
         return plot("texture", "CPU time / software decoding and upload", bars, 0.9);
+    }
+
+    /// Of software decoding and upload, the part that is not decoding; a sample a film.
+    static Samples shareOfShowing(const Results &results)
+    {
+        Samples shares;
+        for (const auto &key : results.keys("texture")) {
+            Results::Key decoding = key;
+            decoding.part = "throughput";
+            const Samples without = results.values(decoding, "cpu");
+            if (key.path == "bare" && !without.empty()) {
+                shares.add(1 - without.median() / results.values(key, "cpu").median());
+            }
+        }
+        return shares;
     }
 
     Result<void> addStreams(const Results &results)
