@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "broker.h"
+#include "daemon/broker.h"
 
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "status_report.h"
+#include "daemon/status_report.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 Broker::Broker(ControlDevice device, int signals, EventLoop loop, WorkerPool::Options options)
     : logger_(options.logger), device_(std::move(device)), signals_(signals),
@@ -185,4 +185,4 @@ void Broker::reportStatus()
     }
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

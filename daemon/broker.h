@@ -4,18 +4,18 @@
 #include <cstdint>
 #include <memory>
 
-#include "control_device.h"
 #include "daedalus/result.h"
-#include "event_loop.h"
-#include "service_notifier.h"
-#include "status_socket.h"
-#include "worker_pool.h"
+#include "daemon/control_device.h"
+#include "daemon/event_loop.h"
+#include "daemon/service_notifier.h"
+#include "daemon/status_socket.h"
+#include "daemon/worker_pool.h"
 
 namespace spdlog {
 class logger;
 }
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// Owns the control device and hands its sessions to workers. Never looks at what
 /// a client sent: no bitstream, no control, no buffer.
@@ -59,4 +59,4 @@ private:
     Result<void> outcome_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

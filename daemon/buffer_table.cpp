@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "buffer_table.h"
+#include "daemon/buffer_table.h"
 
 #include <algorithm>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -13,7 +13,7 @@ constexpr size_t kMaxFrames = 512;
 
 } // namespace
 
-Result<std::shared_ptr<DmaBufMapping>> BufferTable::map(uint32_t id, CpuAccess access)
+Result<std::shared_ptr<gbm::DmaBufMapping>> BufferTable::map(uint32_t id, gbm::CpuAccess access)
 {
     auto buffer = fetch_(id);
     if (!buffer) {
@@ -22,30 +22,30 @@ Result<std::shared_ptr<DmaBufMapping>> BufferTable::map(uint32_t id, CpuAccess a
     if (buffer->size == 0 || buffer->size > SIZE_MAX) {
         return fail(EINVAL, "a buffer has no size that can be mapped");
     }
-    return DmaBufMapping::map(buffer->fd.get(), static_cast<size_t>(buffer->size), access);
+    return gbm::DmaBufMapping::map(buffer->fd.get(), static_cast<size_t>(buffer->size), access);
 }
 
-Result<std::shared_ptr<DmaBufMapping>> BufferTable::mapping(uint32_t id, CpuAccess access)
+Result<std::shared_ptr<gbm::DmaBufMapping>> BufferTable::mapping(uint32_t id, gbm::CpuAccess access)
 {
     if (const auto it = buffers_.find(id); it != buffers_.end()) {
         if (it->second.writable) {
             return it->second.writable;
         }
-        if (access == CpuAccess::Read && it->second.readable) {
+        if (access == gbm::CpuAccess::Read && it->second.readable) {
             return it->second.readable;
         }
     }
     auto mapped = map(id, access);
     if (mapped) {
         Buffer &buffer = buffers_[id];
-        (access == CpuAccess::Read ? buffer.readable : buffer.writable) = *mapped;
+        (access == gbm::CpuAccess::Read ? buffer.readable : buffer.writable) = *mapped;
     }
     return mapped;
 }
 
 Result<BufferTable::Range> BufferTable::range(uint32_t id, uint32_t offset, uint32_t size)
 {
-    auto mapped = mapping(id, CpuAccess::Read);
+    auto mapped = mapping(id, gbm::CpuAccess::Read);
     if (!mapped) {
         return tl::unexpected(mapped.error());
     }
@@ -57,8 +57,8 @@ Result<BufferTable::Range> BufferTable::range(uint32_t id, uint32_t offset, uint
     return Range{.mapping = std::move(*mapped), .bytes = {first, size}};
 }
 
-Result<std::shared_ptr<const FrameBuffer>>
-BufferTable::frame(const FormatInfo &format, uint32_t width, uint32_t height,
+Result<std::shared_ptr<const gbm::FrameBuffer>>
+BufferTable::frame(const gbm::FormatInfo &format, uint32_t width, uint32_t height,
                    std::span<const daedalus_plane> planes)
 {
     if (planes.size() > DAEDALUS_MAX_PLANES) {
@@ -72,9 +72,9 @@ BufferTable::frame(const FormatInfo &format, uint32_t width, uint32_t height,
         return it->second;
     }
 
-    std::array<FrameBuffer::Plane, DAEDALUS_MAX_PLANES> parts;
+    std::array<gbm::FrameBuffer::Plane, DAEDALUS_MAX_PLANES> parts;
     for (size_t i = 0; i < planes.size(); ++i) {
-        auto mapped = mapping(planes[i].buffer_id, CpuAccess::ReadWrite);
+        auto mapped = mapping(planes[i].buffer_id, gbm::CpuAccess::ReadWrite);
         if (!mapped) {
             return tl::unexpected(mapped.error());
         }
@@ -83,7 +83,8 @@ BufferTable::frame(const FormatInfo &format, uint32_t width, uint32_t height,
                     .stride = planes[i].stride,
                     .size = planes[i].size};
     }
-    auto frame = FrameBuffer::create(format, width, height, std::span(parts).first(planes.size()));
+    auto frame =
+        gbm::FrameBuffer::create(format, width, height, std::span(parts).first(planes.size()));
     if (frame) {
         if (frames_.size() >= kMaxFrames) {
             frames_.clear();
@@ -103,4 +104,4 @@ void BufferTable::forget(uint32_t id)
     buffers_.erase(id);
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

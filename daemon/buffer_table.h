@@ -13,10 +13,10 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 #include "daedalus_v4l2_proto.h"
-#include "dma_buf.h"
-#include "frame_buffer.h"
+#include "gbm/dma_buf.h"
+#include "gbm/frame_buffer.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// A DMA-BUF that stands behind a buffer id.
 struct SessionBuffer {
@@ -38,7 +38,7 @@ public:
 
     /// A range of a buffer, and what keeps it mapped.
     struct Range {
-        std::shared_ptr<DmaBufMapping> mapping;
+        std::shared_ptr<gbm::DmaBufMapping> mapping;
         std::span<const uint8_t> bytes;
     };
 
@@ -48,9 +48,9 @@ public:
 
     /// The picture that these planes make up, writable. EINVAL: they do not fit
     /// into their buffers, or the picture not into them.
-    Result<std::shared_ptr<const FrameBuffer>> frame(const FormatInfo &format, uint32_t width,
-                                                     uint32_t height,
-                                                     std::span<const daedalus_plane> planes);
+    Result<std::shared_ptr<const gbm::FrameBuffer>> frame(const gbm::FormatInfo &format,
+                                                          uint32_t width, uint32_t height,
+                                                          std::span<const daedalus_plane> planes);
 
     /// Drops a buffer and the pictures that lie in it. Unknown ids are ignored.
     void forget(uint32_t id);
@@ -62,8 +62,8 @@ public:
 private:
     /// A buffer may carry bitstreams (readable) and pictures (writable).
     struct Buffer {
-        std::shared_ptr<DmaBufMapping> readable;
-        std::shared_ptr<DmaBufMapping> writable;
+        std::shared_ptr<gbm::DmaBufMapping> readable;
+        std::shared_ptr<gbm::DmaBufMapping> writable;
     };
     struct PlaneKey {
         uint32_t id = 0;
@@ -80,12 +80,12 @@ private:
         auto operator<=>(const FrameKey &) const = default;
     };
 
-    Result<std::shared_ptr<DmaBufMapping>> mapping(uint32_t id, CpuAccess access);
-    Result<std::shared_ptr<DmaBufMapping>> map(uint32_t id, CpuAccess access);
+    Result<std::shared_ptr<gbm::DmaBufMapping>> mapping(uint32_t id, gbm::CpuAccess access);
+    Result<std::shared_ptr<gbm::DmaBufMapping>> map(uint32_t id, gbm::CpuAccess access);
 
     Fetch fetch_;
     std::map<uint32_t, Buffer> buffers_;
-    std::map<FrameKey, std::shared_ptr<const FrameBuffer>> frames_;
+    std::map<FrameKey, std::shared_ptr<const gbm::FrameBuffer>> frames_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

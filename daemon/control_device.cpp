@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "control_device.h"
+#include "daemon/control_device.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -99,4 +99,4 @@ Result<void> ControlDevice::refuseSession(uint32_t cookie, uint32_t sessionId, i
     return channel_.write(DAEDALUS_MSG_SESSION_OPEN_ACK, cookie, answer);
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

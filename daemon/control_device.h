@@ -8,9 +8,9 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "message_channel.h"
+#include "daemon/message_channel.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// The kernel module's control device, which has one owner: the broker.
 ///
@@ -47,4 +47,4 @@ private:
     MessageChannel channel_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "decode_message.h"
+#include "daemon/decode_message.h"
 
 #include <linux/videodev2.h>
 
 #include <algorithm>
 #include <cstring>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -77,7 +77,7 @@ Result<DecodeMessage> parseDecodeMessage(std::span<const std::byte> payload)
     if (auto result = checkPicture(message.request); !result) {
         return tl::unexpected(result.error());
     }
-    message.format = FormatInfo::fromV4l2(message.request.pixelformat);
+    message.format = gbm::FormatInfo::fromV4l2(message.request.pixelformat);
     if (message.format == nullptr) {
         return fail(EINVAL, "a request has an unknown pixel format");
     }
@@ -98,4 +98,4 @@ Result<DecodeMessage> parseDecodeMessage(std::span<const std::byte> payload)
     return message;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

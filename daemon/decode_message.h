@@ -5,17 +5,17 @@
 #include <cstdint>
 #include <span>
 
-#include "control_set.h"
+#include "daedalus/control_set.h"
 #include "daedalus/result.h"
 #include "daedalus_v4l2_proto.h"
-#include "format_info.h"
+#include "gbm/format_info.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// A REQ_DECODE message in pieces.
 struct DecodeMessage {
     daedalus_req_decode request{};
-    const FormatInfo *format = nullptr; ///< of request.pixelformat, never null
+    const gbm::FormatInfo *format = nullptr; ///< of request.pixelformat, never null
     ControlSet controls;
 
     /// The colour planes in use.
@@ -33,4 +33,4 @@ inline constexpr uint32_t kMaxDimension = 16384;
 /// What a buffer must hold is BufferTable's to check. EINVAL for everything.
 Result<DecodeMessage> parseDecodeMessage(std::span<const std::byte> payload);
 
-} // namespace daedalus
+} // namespace daedalus::daemon

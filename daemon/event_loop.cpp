@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "event_loop.h"
+#include "daemon/event_loop.h"
 
 #include <algorithm>
 #include <array>
 #include <limits>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -72,4 +72,4 @@ Result<void> EventLoop::runOnce(std::optional<Clock::time_point> deadline)
     return {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -13,7 +13,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// Calls back when files have something to say: epoll with a callback for each file.
 ///
@@ -42,4 +42,4 @@ private:
     std::map<int, std::shared_ptr<Callback>> callbacks_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

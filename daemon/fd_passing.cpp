@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "fd_passing.h"
+#include "daemon/fd_passing.h"
 
 #include <sys/socket.h>
 
 #include <cstring>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -84,4 +84,4 @@ Result<ReceivedAssignment> receiveAssignment(int socket)
     return received;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -6,7 +6,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// What a worker is told along with its session file.
 struct Assignment {
@@ -28,4 +28,4 @@ Result<void> sendAssignment(int socket, const Assignment &assignment, int sessio
 /// Receives an assignment; waits for it. ESHUTDOWN: the other side is gone.
 Result<ReceivedAssignment> receiveAssignment(int socket);
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "heartbeat.h"
+#include "daemon/heartbeat.h"
 
 #include <unistd.h>
 
 #include "daedalus_v4l2_proto.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -84,4 +84,4 @@ void Heartbeat::beat() const
     [[maybe_unused]] const ssize_t written = ::write(sessionFd_, &pong, sizeof(pong));
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

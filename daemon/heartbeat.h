@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// Tells the kernel module, while a picture takes long, that the worker is alive and
 /// at work: an unsolicited PONG on the session file now and then, from a thread of its
@@ -73,4 +73,4 @@ private:
     Heartbeat &heartbeat_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -12,14 +12,15 @@
 #include <cstdlib>
 #include <exception>
 
-#include "broker.h"
-#include "options.h"
-#include "process_title.h"
-#include "ready_file.h"
+#include "daemon/broker.h"
+#include "daemon/options.h"
+#include "daemon/process_title.h"
+#include "daemon/ready_file.h"
 
 namespace {
 
 using namespace daedalus;
+using namespace daedalus::daemon;
 using namespace std::chrono_literals;
 
 constexpr auto kHelloTimeout = 5s;

@@ -10,7 +10,7 @@
 
 #include "daedalus_v4l2_proto.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// One message of the wire protocol whose framing was checked.
 struct Message {
@@ -31,4 +31,4 @@ requires std::is_trivially_copyable_v<T> std::optional<T> payloadAs(const Messag
     return value;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "message_channel.h"
+#include "daemon/message_channel.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cstring>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -110,4 +110,4 @@ Result<void> MessageChannel::answerPing(const Message &ping)
     return write(DAEDALUS_MSG_PONG, ping.cookie, ping.payload);
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -10,9 +10,9 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "message.h"
+#include "daemon/message.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// Frames messages of the wire protocol on a file that keeps their boundaries:
 /// the control device, a session file, a SOCK_SEQPACKET socket.
@@ -51,4 +51,4 @@ private:
     std::vector<std::byte> outgoing_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

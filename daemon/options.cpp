@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "options.h"
+#include "daemon/options.h"
 
 #include <CLI/CLI.hpp>
 
 #include "daedalus_v4l2_proto.h"
-#include "status_socket.h"
+#include "daemon/status_socket.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     return options;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

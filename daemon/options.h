@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// The daemon's command line.
 struct Options {
@@ -21,4 +21,4 @@ struct Options {
 /// exit status, where there is nothing to run.
 std::variant<Options, int> parseOptions(int argc, char **argv);
 
-} // namespace daedalus
+} // namespace daedalus::daemon

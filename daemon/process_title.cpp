@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "process_title.h"
+#include "daemon/process_title.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 ProcessTitle::ProcessTitle(int argc, char **argv)
 {
@@ -30,4 +30,4 @@ void ProcessTitle::set(std::string_view title) const
     std::copy_n(title.begin(), length, area_.begin());
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// The memory in which ps and top look for a process's command line.
 class ProcessTitle {
@@ -21,4 +21,4 @@ private:
     std::span<char> area_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "ready_file.h"
+#include "daemon/ready_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -53,4 +53,4 @@ ReadyFile::~ReadyFile()
     }
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -5,7 +5,7 @@
 
 #include "daedalus/result.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// A file that is there as long as the daemon serves; holds its process id.
 class ReadyFile {
@@ -28,4 +28,4 @@ private:
     std::string path_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "service_notifier.h"
+#include "daemon/service_notifier.h"
 
 #include <systemd/sd-daemon.h>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 ServiceNotifier::ServiceNotifier() : next_(Clock::now())
 {
@@ -47,4 +47,4 @@ std::optional<ServiceNotifier::Clock::time_point> ServiceNotifier::nextDeadline(
     return next_;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// Tells the service manager how the daemon is (sd_notify). Does nothing where
 /// none asked.
@@ -31,4 +31,4 @@ private:
     Clock::time_point next_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

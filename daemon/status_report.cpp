@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "status_report.h"
+#include "daemon/status_report.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::string statusReport(const WorkerPool &pool)
                        static_cast<double>(ended.decodeTime) / kNanosecondsInMillisecond);
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "worker_pool.h"
+#include "daemon/worker_pool.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// What the daemon tells about itself: a JSON document, see daedalusctl(1). Nothing of it is
 /// taken from clients but numbers.
 std::string statusReport(const WorkerPool &pool);
 
-} // namespace daedalus
+} // namespace daedalus::daemon

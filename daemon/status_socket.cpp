@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "status_socket.h"
+#include "daemon/status_socket.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -75,4 +75,4 @@ void StatusSocket::onClient()
     }
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -6,9 +6,9 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "event_loop.h"
+#include "daemon/event_loop.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// A socket that tells everybody who connects the same thing, and hangs up: nothing is read
 /// from clients, and none of them is ever waited for. One thread at a time.
@@ -42,4 +42,4 @@ private:
     std::function<std::string()> report_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker.h"
+#include "daemon/worker.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstring>
 
-namespace daedalus {
+namespace daedalus::daemon {
 namespace {
 
 /// How long an engine that works ahead is left without a request, in ms, if its client does not
@@ -159,8 +159,9 @@ Result<void> Worker::ensureEngine()
     if (engine_) {
         return {};
     }
-    auto engine = DecodeSession::create(
-        codec_, DecodeSession::Options{.threads = options_.threads, .logger = options_.logger});
+    auto engine = engine::DecodeSession::create(
+        codec_,
+        engine::DecodeSession::Options{.threads = options_.threads, .logger = options_.logger});
     if (!engine) {
         return tl::unexpected(engine.error());
     }
@@ -183,35 +184,35 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
     // The engine brackets its access to the target, for as long as it is.
     const bool bracket = (request.flags & DAEDALUS_DECODE_CPU_BITSTREAM) == 0;
     if (bracket) {
-        if (auto result = bitstream->mapping->beginAccess(CpuAccess::Read); !result) {
+        if (auto result = bitstream->mapping->beginAccess(gbm::CpuAccess::Read); !result) {
             return result;
         }
     }
-    DecodeRequest decodeRequest{.controls = std::move(message.controls),
-                                .bitstream = bitstream->bytes,
-                                .target = *target,
-                                .codedWidth = request.coded_width,
-                                .codedHeight = request.coded_height,
-                                .timestamp = request.timestamp,
-                                .clientIsAhead = request.in_flight > 1};
+    engine::DecodeRequest decodeRequest{.controls = std::move(message.controls),
+                                        .bitstream = bitstream->bytes,
+                                        .target = *target,
+                                        .codedWidth = request.coded_width,
+                                        .codedHeight = request.coded_height,
+                                        .timestamp = request.timestamp,
+                                        .clientIsAhead = request.in_flight > 1};
     ++pending_;
     describe(request);
     mark_ = Clock::now();
     const ScopedHeartbeat working(heartbeat_, mark_);
-    engine_->submit(std::move(decodeRequest),
-                    [this, cookie, queued = request.queued, bracket,
-                     mapping = std::move(bitstream->mapping)](const DecodeResult &result) {
-                        --pending_;
-                        const auto now = Clock::now();
-                        countTime(now);
-                        heartbeat_.progress(now);
-                        DecodeResult final = result;
-                        if (bracket && !mapping->endAccess(CpuAccess::Read) && final.error == 0) {
-                            final.error = EIO;
-                        }
-                        count(final, queued, now);
-                        respond(cookie, final);
-                    });
+    engine_->submit(std::move(decodeRequest), [this, cookie, queued = request.queued, bracket,
+                                               mapping = std::move(bitstream->mapping)](
+                                                  const engine::DecodeResult &result) {
+        --pending_;
+        const auto now = Clock::now();
+        countTime(now);
+        heartbeat_.progress(now);
+        engine::DecodeResult final = result;
+        if (bracket && !mapping->endAccess(gbm::CpuAccess::Read) && final.error == 0) {
+            final.error = EIO;
+        }
+        count(final, queued, now);
+        respond(cookie, final);
+    });
     if (pending_ != 0) {
         countTime(Clock::now());
     }
@@ -262,14 +263,14 @@ void Worker::countTime(Clock::time_point now)
     mark_ = now;
 }
 
-void Worker::count(const DecodeResult &result, uint64_t queued, Clock::time_point now)
+void Worker::count(const engine::DecodeResult &result, uint64_t queued, Clock::time_point now)
 {
     ++(result.error == 0 ? counters_->frames : counters_->errors);
     counters_->bytesCopied += result.bytesCopied;
     counters_->latency.add(now.time_since_epoch() - std::chrono::nanoseconds(queued));
 }
 
-void Worker::respond(uint32_t cookie, const DecodeResult &result)
+void Worker::respond(uint32_t cookie, const engine::DecodeResult &result)
 {
     // A damaged stream fails with each frame: one line for each series is enough.
     const bool failed = result.error != 0;
@@ -292,4 +293,4 @@ void Worker::respond(uint32_t cookie, const DecodeResult &result)
     closed_ = true;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

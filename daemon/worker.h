@@ -4,19 +4,19 @@
 #include <cstdint>
 #include <memory>
 
-#include "buffer_table.h"
 #include "daedalus/result.h"
-#include "decode_message.h"
-#include "decode_session.h"
-#include "heartbeat.h"
-#include "message_channel.h"
-#include "session_counters.h"
+#include "daemon/buffer_table.h"
+#include "daemon/decode_message.h"
+#include "daemon/heartbeat.h"
+#include "daemon/message_channel.h"
+#include "daemon/session_counters.h"
+#include "engine/decode_session.h"
 
 namespace spdlog {
 class logger;
 }
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// Serves one session: turns its messages into requests to the decode engine and
 /// the engine's results into answers. Trusts nothing in a message.
@@ -58,9 +58,9 @@ private:
     Result<Wait> finishOldest(int lifeline);
     void drain();
     void reject(uint32_t cookie, const Error &error);
-    void respond(uint32_t cookie, const DecodeResult &result);
+    void respond(uint32_t cookie, const engine::DecodeResult &result);
     void describe(const daedalus_req_decode &request);
-    void count(const DecodeResult &result, uint64_t queued, Clock::time_point now);
+    void count(const engine::DecodeResult &result, uint64_t queued, Clock::time_point now);
     /// Counts the time in the decoder since the last call, or since @ref mark_ was set.
     void countTime(Clock::time_point now);
 
@@ -79,7 +79,7 @@ private:
     bool failing_ = false;   ///< the last request failed, for the log
     bool closed_ = false;    ///< an answer could not be delivered: the session is over
     /// Last, since completions may run while it ends.
-    std::unique_ptr<DecodeSession> engine_;
+    std::unique_ptr<engine::DecodeSession> engine_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker_main.h"
+#include "daemon/worker_main.h"
 
 #include <linux/close_range.h>
 #include <spdlog/spdlog.h>
@@ -9,9 +9,9 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "fd_passing.h"
+#include "daemon/fd_passing.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -74,4 +74,4 @@ int workerMain(UniqueFd socket, const WorkerMainOptions &options)
     return EXIT_SUCCESS;
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

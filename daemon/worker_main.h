@@ -4,10 +4,10 @@
 #include <sys/types.h>
 
 #include "daedalus/unique_fd.h"
-#include "process_title.h"
-#include "worker.h"
+#include "daemon/process_title.h"
+#include "daemon/worker.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// What a worker process is started with.
 struct WorkerMainOptions {
@@ -24,4 +24,4 @@ inline constexpr const char *kWorkerName = "daedalus-worker";
 /// @returns exit status
 int workerMain(UniqueFd socket, const WorkerMainOptions &options);
 
-} // namespace daedalus
+} // namespace daedalus::daemon

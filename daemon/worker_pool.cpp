@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker_pool.h"
+#include "daemon/worker_pool.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <thread>
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -262,4 +262,4 @@ void WorkerPool::shutdown()
     workers_.clear();
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -10,16 +10,16 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "event_loop.h"
-#include "session_counters.h"
-#include "worker_main.h"
-#include "worker_process.h"
+#include "daemon/event_loop.h"
+#include "daemon/session_counters.h"
+#include "daemon/worker_main.h"
+#include "daemon/worker_process.h"
 
 namespace spdlog {
 class logger;
 }
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// The worker processes: spares that wait for a session and those that serve one.
 ///
@@ -120,4 +120,4 @@ private:
     std::optional<Clock::time_point> forkAgain_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

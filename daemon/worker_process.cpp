@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker_process.h"
+#include "daemon/worker_process.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,7 +15,7 @@ extern "C" {
 #include <sys/pidfd.h>
 }
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 namespace {
 
@@ -90,4 +90,4 @@ std::optional<ExitStatus> WorkerProcess::reapWithin(std::chrono::milliseconds ti
     return tryReap();
 }
 
-} // namespace daedalus
+} // namespace daedalus::daemon

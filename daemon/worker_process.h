@@ -10,9 +10,9 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "fd_passing.h"
+#include "daemon/fd_passing.h"
 
-namespace daedalus {
+namespace daedalus::daemon {
 
 /// How a process ended.
 struct ExitStatus {
@@ -64,4 +64,4 @@ private:
     UniqueFd socket_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "dma_buf.h"
+#include "gbm/dma_buf.h"
 
 #include <cerrno>
 #include <string>
@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 /// What a file that is to be mapped tells of itself.
@@ -131,4 +131,4 @@ ScopedCpuAccess::~ScopedCpuAccess()
     }
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -10,7 +10,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// How the CPU is going to touch a buffer (DMA_BUF_SYNC_READ / WRITE / RW).
 enum class CpuAccess { Read, Write, ReadWrite };
@@ -81,4 +81,4 @@ private:
     Result<void> begun_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::gbm

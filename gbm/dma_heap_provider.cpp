@@ -5,9 +5,9 @@
 #include <linux/dma-heap.h>
 #include <xf86drm.h>
 
-#include "providers.h"
+#include "gbm/providers.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 constexpr const char *kHeap = "/dev/dma_heap/system";
@@ -45,4 +45,4 @@ Result<std::unique_ptr<SurfaceProvider>> openDmaHeapProvider()
     return std::make_unique<DmaHeapProvider>(std::move(heap));
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

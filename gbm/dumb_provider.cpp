@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <xf86drm.h>
 
-#include "prime.h"
-#include "providers.h"
+#include "gbm/prime.h"
+#include "gbm/providers.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 /// A dumb buffer's handle, for as long as it takes to export it.
@@ -89,4 +89,4 @@ Result<std::unique_ptr<SurfaceProvider>> openDumbProvider(const DrmDevice &devic
     return std::make_unique<DumbProvider>(std::move(*file));
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

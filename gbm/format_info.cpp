@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "format_info.h"
+#include "gbm/format_info.h"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@
 #define DRM_FORMAT_S010 fourcc_code('S', '0', '1', '0')
 #endif
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 // NV12 leads because every consumer has it; whoever can take planar pictures
@@ -131,4 +131,4 @@ const FormatInfo *FormatInfo::fromV4l2(uint32_t fourcc)
     });
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

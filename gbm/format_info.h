@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// One row of the table that maps a picture format to the names that the
 /// different interfaces have for it. Every translation between DRM, V4L2 and
@@ -42,4 +42,4 @@ struct FormatInfo {
     static const FormatInfo *fromV4l2(uint32_t fourcc);
 };
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "frame_buffer.h"
+#include "gbm/frame_buffer.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 // Far beyond any picture; keeps the products of rows and strides in 64 bits.
@@ -187,4 +187,4 @@ Result<void> FrameBuffer::endAccess(CpuAccess access) const
         [access](const DmaBufMapping &mapping) { return mapping.endAccess(access); });
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

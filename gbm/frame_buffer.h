@@ -6,11 +6,11 @@
 #include <memory>
 #include <span>
 
-#include "dma_buf.h"
-#include "format_info.h"
-#include "surface_layout.h"
+#include "gbm/dma_buf.h"
+#include "gbm/format_info.h"
+#include "gbm/surface_layout.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// A picture in mapped memory: what the decode engine renders into.
 ///
@@ -65,4 +65,4 @@ private:
     std::array<Plane, 3> planes_{};
 };
 
-} // namespace daedalus
+} // namespace daedalus::gbm

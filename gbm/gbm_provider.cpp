@@ -7,11 +7,11 @@
 #include <gbm.h>
 #include <xf86drm.h>
 
-#include "dma_buf.h"
-#include "prime.h"
-#include "providers.h"
+#include "gbm/dma_buf.h"
+#include "gbm/prime.h"
+#include "gbm/providers.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 struct BufferDeleter {
@@ -102,4 +102,4 @@ Result<std::unique_ptr<SurfaceProvider>> openGbmProvider(const DrmDevice &device
     return std::make_unique<GbmProvider>(std::move(*file), std::move(gbm));
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "providers.h"
+#include "gbm/providers.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 class MemfdProvider final : public SurfaceProvider {
@@ -37,4 +37,4 @@ Result<std::unique_ptr<SurfaceProvider>> openMemfdProvider()
     return std::make_unique<MemfdProvider>();
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

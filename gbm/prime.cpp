@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "prime.h"
+#include "gbm/prime.h"
 
 #include <array>
 #include <cerrno>
@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <xf86drm.h>
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 Result<Raster> rasterFor(size_t size)
 {
@@ -47,4 +47,4 @@ Result<void> tryImport(int drmFd, int dmaBuf)
     return {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

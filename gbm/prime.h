@@ -7,7 +7,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// The raster of bytes by which a DRM driver is asked for plain memory.
 struct Raster {
@@ -25,4 +25,4 @@ Result<UniqueFd> exportHandle(int drmFd, uint32_t handle);
 /// Imports @p dmaBuf into @p drmFd and lets it go again: can that device use it?
 Result<void> tryImport(int drmFd, int dmaBuf);
 
-} // namespace daedalus
+} // namespace daedalus::gbm

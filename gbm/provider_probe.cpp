@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "provider_probe.h"
+#include "gbm/provider_probe.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,10 +13,10 @@
 
 #include <xf86drm.h>
 
-#include "dma_buf.h"
-#include "prime.h"
+#include "gbm/dma_buf.h"
+#include "gbm/prime.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 constexpr size_t kProbeBytes = size_t{256} * 1024;
@@ -137,4 +137,4 @@ Result<ProbeResult> probeProvider(SurfaceProvider &provider, const DrmDevice *de
     return result;
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "daedalus/result.h"
-#include "render_node.h"
-#include "surface_allocator.h"
+#include "gbm/render_node.h"
+#include "gbm/surface_allocator.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// What trying a provider told about its memory.
 struct ProbeResult {
@@ -23,4 +23,4 @@ struct ProbeResult {
 /// @param device where surfaces are going to be imported; null: nowhere
 Result<ProbeResult> probeProvider(SurfaceProvider &provider, const DrmDevice *device);
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "daedalus/result.h"
-#include "render_node.h"
-#include "surface_allocator.h"
+#include "gbm/render_node.h"
+#include "gbm/surface_allocator.h"
 
 // The sources of surface memory. All of them hand out zeroed memory, so that a new
 // surface shows nothing of another process, and all are thread-safe. Opening one
 // proves little: see probeProvider().
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// "gbm": linear buffers of the GPU's own driver.
 Result<std::unique_ptr<SurfaceProvider>> openGbmProvider(const DrmDevice &device);
@@ -28,4 +28,4 @@ Result<std::unique_ptr<SurfaceProvider>> openUdmabufProvider();
 /// measurements where there is no device; never chosen unless it is asked for by name.
 Result<std::unique_ptr<SurfaceProvider>> openMemfdProvider();
 
-} // namespace daedalus
+} // namespace daedalus::gbm

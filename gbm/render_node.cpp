@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "render_node.h"
+#include "gbm/render_node.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <xf86drm.h>
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 /// All DRM devices of the machine, as libdrm finds them.
@@ -215,4 +215,4 @@ std::optional<DrmDevice> findDrmDevice(int drmFd, std::vector<std::string> &repo
     return device;
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

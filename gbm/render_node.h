@@ -8,7 +8,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// The DRM device that surfaces are made for: where clients will import them.
 struct DrmDevice {
@@ -46,4 +46,4 @@ struct DrmDevice {
 /// @return none where the machine has no usable device
 std::optional<DrmDevice> findDrmDevice(int drmFd, std::vector<std::string> &report);
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface_allocator.h"
+#include "gbm/surface_allocator.h"
 
 #include <algorithm>
 #include <array>
@@ -10,11 +10,11 @@
 
 #include <drm_fourcc.h>
 
-#include "provider_probe.h"
-#include "providers.h"
-#include "render_node.h"
+#include "gbm/provider_probe.h"
+#include "gbm/providers.h"
+#include "gbm/render_node.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 using OpenedProvider = Result<std::unique_ptr<SurfaceProvider>>;
@@ -215,4 +215,4 @@ std::string_view SurfaceAllocator::providerName() const
     return provider_->name();
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -8,9 +8,9 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "surface_layout.h"
+#include "gbm/surface_layout.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// A freshly allocated surface: one DMA-BUF that holds all planes.
 struct SurfaceBuffer {
@@ -79,4 +79,4 @@ private:
     std::vector<std::string> report_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::gbm

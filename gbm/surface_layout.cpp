@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface_layout.h"
+#include "gbm/surface_layout.h"
 
 #include "daedalus_v4l2_proto.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 // AV1's largest superblock, which is also a multiple of what the module wants.
@@ -49,4 +49,4 @@ size_t SurfaceLayout::planeSize(unsigned plane) const
     return size_t{stride[plane]} * format->rows(plane, alignedHeight);
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format_info.h"
+#include "gbm/format_info.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 
 /// Where the planes of a picture lie inside one buffer.
 struct SurfaceLayout {
@@ -36,4 +36,4 @@ struct SurfaceLayout {
     [[nodiscard]] size_t planeSize(unsigned plane) const;
 };
 
-} // namespace daedalus
+} // namespace daedalus::gbm

@@ -9,9 +9,9 @@
 #include <unistd.h>
 #include <xf86drm.h>
 
-#include "providers.h"
+#include "gbm/providers.h"
 
-namespace daedalus {
+namespace daedalus::gbm {
 namespace {
 
 constexpr const char *kDevice = "/dev/udmabuf";
@@ -80,4 +80,4 @@ Result<std::unique_ptr<SurfaceProvider>> openUdmabufProvider()
     return std::make_unique<UdmabufProvider>(std::move(device));
 }
 
-} // namespace daedalus
+} // namespace daedalus::gbm

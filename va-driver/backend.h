@@ -10,12 +10,12 @@
 #include <optional>
 #include <string_view>
 
-#include "codec.h"
 #include "daedalus/result.h"
-#include "decode_session.h"
-#include "settings.h"
-#include "surface.h"
-#include "surface_allocator.h"
+#include "engine/decode_session.h"
+#include "gbm/surface_allocator.h"
+#include "va-driver/codec.h"
+#include "va-driver/settings.h"
+#include "va-driver/surface.h"
 
 namespace daedalus::va {
 
@@ -28,7 +28,7 @@ struct DecodeJob {
     StatelessRequest request;
     uint64_t timestamp = 0; ///< name of the picture, ns, a multiple of 1000
     /// Counts the result and calls Surface::decodeFinished() on each of them.
-    std::function<void(const DecodeResult &)> finish;
+    std::function<void(const engine::DecodeResult &)> finish;
 };
 
 /// The decoding side of one stream. submit() is for one thread at a time.
@@ -76,7 +76,7 @@ public:
 /// What a backend is given to work with; outlives it.
 struct BackendEnvironment {
     const Settings &settings;
-    SurfaceAllocator &allocator;
+    gbm::SurfaceAllocator &allocator;
     std::shared_ptr<spdlog::logger> logger;
 };
 

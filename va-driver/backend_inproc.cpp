@@ -7,11 +7,11 @@
 #include <optional>
 #include <thread>
 
-#include "backend.h"
-#include "decode_session.h"
-#include "job_queue.h"
-#include "once.h"
-#include "worker_thread.h"
+#include "engine/decode_session.h"
+#include "va-driver/backend.h"
+#include "va-driver/job_queue.h"
+#include "va-driver/once.h"
+#include "va-driver/worker_thread.h"
 
 namespace daedalus::va {
 
@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kPatience{2};
 /// for a picture, where it is their turn.
 class SessionLoop {
 public:
-    SessionLoop(std::unique_ptr<DecodeSession> session, std::shared_ptr<JobQueue> queue,
+    SessionLoop(std::unique_ptr<engine::DecodeSession> session, std::shared_ptr<JobQueue> queue,
                 std::shared_ptr<spdlog::logger> logger)
         : session_(std::move(session)), queue_(std::move(queue)), logger_(std::move(logger))
     {}
@@ -109,7 +109,7 @@ private:
                                    [](const JobPointer &job) { return job->target->awaited(); });
     }
 
-    void finish(const JobPointer &job, const DecodeResult &result)
+    void finish(const JobPointer &job, const engine::DecodeResult &result)
     {
         if (result.error != 0) {
             logger_->log(complaint_.level(), "a picture could not be decoded: {}",
@@ -129,7 +129,7 @@ private:
             finish(job, {frame.error().code(), 0});
             return;
         }
-        DecodeRequest request;
+        engine::DecodeRequest request;
         request.controls = std::move(job->request.controls);
         request.bitstream = job->request.bitstream;
         request.target = std::move(*frame);
@@ -139,12 +139,12 @@ private:
         request.clientIsAhead = clientIsAhead;
         // The job lives until then, and with it the bitstream.
         session_->submit(std::move(request),
-                         [this, job](const DecodeResult &result) { finish(job, result); });
+                         [this, job](const engine::DecodeResult &result) { finish(job, result); });
     }
 
     std::mutex mutex_; ///< held by who works
     std::list<JobPointer> unfinished_;
-    std::unique_ptr<DecodeSession> session_;
+    std::unique_ptr<engine::DecodeSession> session_;
     std::shared_ptr<JobQueue> queue_;
     std::shared_ptr<spdlog::logger> logger_;
     OnceLoud complaint_;
@@ -217,7 +217,7 @@ public:
 
     [[nodiscard]] bool supports(const CodecInfo &codec) const override
     {
-        const auto codecs = DecodeSession::supportedCodecs();
+        const auto codecs = engine::DecodeSession::supportedCodecs();
         return std::ranges::find(codecs, codec.v4l2) != codecs.end();
     }
 
@@ -228,7 +228,7 @@ public:
         auto queue = std::make_shared<JobQueue>();
         ContextCount count(contexts_);
         const unsigned threads = threadsOf(count.number(), environment_.settings.threads);
-        auto session = DecodeSession::create(codec.v4l2, {threads, environment_.logger});
+        auto session = engine::DecodeSession::create(codec.v4l2, {threads, environment_.logger});
         if (!session) {
             return tl::unexpected(session.error());
         }

@@ -6,8 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "backend.h"
-#include "kernel_session.h"
+#include "va-driver/backend.h"
+#include "va-driver/kernel_session.h"
 
 namespace daedalus::va {
 
@@ -104,7 +104,7 @@ private:
 
 class KernelBackend : public Backend {
 public:
-    KernelBackend(const BackendEnvironment &environment, DaedalusNodes nodes,
+    KernelBackend(const BackendEnvironment &environment, v4l2::DaedalusNodes nodes,
                   std::vector<uint32_t> codecs)
         : environment_(environment), nodes_(std::move(nodes)), codecs_(std::move(codecs))
     {}
@@ -130,7 +130,7 @@ public:
 
 private:
     BackendEnvironment environment_;
-    DaedalusNodes nodes_;
+    v4l2::DaedalusNodes nodes_;
     std::vector<uint32_t> codecs_; ///< V4L2 fourccs that the module takes
 };
 
@@ -138,16 +138,16 @@ private:
 
 Result<std::unique_ptr<Backend>> createKernelBackend(const BackendEnvironment &environment)
 {
-    auto nodes = findDaedalus();
+    auto nodes = v4l2::findDaedalus();
     if (!nodes) {
         return tl::unexpected(nodes.error());
     }
     // Opened for real: a node that may not be used has to show now.
-    auto device = V4l2Device::open(nodes->video);
+    auto device = v4l2::V4l2Device::open(nodes->video);
     if (!device) {
         return tl::unexpected(device.error());
     }
-    auto codecs = (*device)->formats(QueueType::Output);
+    auto codecs = (*device)->formats(v4l2::QueueType::Output);
     if (!codecs) {
         return tl::unexpected(codecs.error());
     }

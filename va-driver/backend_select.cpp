@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "backend.h"
+#include "va-driver/backend.h"
 
 namespace daedalus::va {
 

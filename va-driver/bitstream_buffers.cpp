@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "bitstream_buffers.h"
+#include "va-driver/bitstream_buffers.h"
 
 #include <algorithm>
 #include <bit>
@@ -15,21 +15,22 @@ constexpr size_t kMinBytes = size_t{1} << 20;
 
 } // namespace
 
-BitstreamBuffers::BitstreamBuffers(std::shared_ptr<V4l2Device> device, const MediaDevice &media)
+BitstreamBuffers::BitstreamBuffers(std::shared_ptr<v4l2::V4l2Device> device,
+                                   const v4l2::MediaDevice &media)
     : device_(std::move(device)), media_(media),
-      queue_(device_, QueueType::Output, V4l2Memory::Mmap)
+      queue_(device_, v4l2::QueueType::Output, v4l2::V4l2Memory::Mmap)
 {}
 
 Result<void> BitstreamBuffers::configure(uint32_t codec, uint32_t width, uint32_t height)
 {
-    V4l2Format format;
+    v4l2::V4l2Format format;
     format.fourcc = codec;
     format.width = width;
     format.height = height;
     // Incompressible content takes about as much as the samples themselves.
     const size_t bytes = std::max(kMinBytes, size_t{width} * height * 3 / 2);
     format.planes.push_back({0, static_cast<uint32_t>(bytes)});
-    auto set = device_->setFormat(QueueType::Output, format);
+    auto set = device_->setFormat(v4l2::QueueType::Output, format);
     if (!set) {
         return tl::unexpected(set.error());
     }
@@ -62,7 +63,7 @@ std::optional<unsigned> BitstreamBuffers::findFree(size_t bytes, bool &existsBus
 
 Result<void> BitstreamBuffers::grow(size_t bytes)
 {
-    auto format = device_->format(QueueType::Output);
+    auto format = device_->format(v4l2::QueueType::Output);
     if (!format) {
         return tl::unexpected(format.error());
     }
@@ -121,9 +122,9 @@ Result<std::optional<unsigned>> BitstreamBuffers::fill(std::span<const uint8_t> 
         return tl::unexpected(prepared.error());
     }
     std::memcpy(queue_.plane(index, 0).data(), bitstream.data(), bitstream.size());
-    V4l2Queue::PlaneArgs plane;
+    v4l2::V4l2Queue::PlaneArgs plane;
     plane.bytesUsed = static_cast<uint32_t>(bitstream.size());
-    V4l2Queue::QueueArgs args;
+    v4l2::V4l2Queue::QueueArgs args;
     args.index = index;
     args.planes = {&plane, 1};
     args.timestamp = timestamp;

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "daedalus/result.h"
-#include "media_device.h"
-#include "v4l2_device.h"
-#include "v4l2_queue.h"
+#include "v4l2/media_device.h"
+#include "v4l2/v4l2_device.h"
+#include "v4l2/v4l2_queue.h"
 
 namespace daedalus::va {
 
@@ -20,7 +20,7 @@ namespace daedalus::va {
 /// There is no largest bitstream: a bigger buffer is made when one is needed.
 class BitstreamBuffers {
 public:
-    BitstreamBuffers(std::shared_ptr<V4l2Device> device, const MediaDevice &media);
+    BitstreamBuffers(std::shared_ptr<v4l2::V4l2Device> device, const v4l2::MediaDevice &media);
 
     /// Sets the codec and the size of coded pictures, and allocates buffers if
     /// there are none. The queue must not be streaming.
@@ -33,7 +33,7 @@ public:
     Result<std::optional<unsigned>> fill(std::span<const uint8_t> bitstream, uint64_t timestamp);
 
     /// The request of a filled buffer.
-    [[nodiscard]] MediaRequest &request(unsigned index) { return *buffers_[index].request; }
+    [[nodiscard]] v4l2::MediaRequest &request(unsigned index) { return *buffers_[index].request; }
 
     /// A filled buffer will not be submitted.
     void cancel(unsigned index);
@@ -44,7 +44,7 @@ public:
 
 private:
     struct Buffer {
-        std::optional<MediaRequest> request;
+        std::optional<v4l2::MediaRequest> request;
         bool busy = false;
     };
 
@@ -56,9 +56,9 @@ private:
     Result<bool> reclaim();
     Result<void> prepareRequest(Buffer &buffer);
 
-    std::shared_ptr<V4l2Device> device_;
-    const MediaDevice &media_;
-    V4l2Queue queue_;
+    std::shared_ptr<v4l2::V4l2Device> device_;
+    const v4l2::MediaDevice &media_;
+    v4l2::V4l2Queue queue_;
     std::vector<Buffer> buffers_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "buffer.h"
+#include "va-driver/buffer.h"
 
 #include <cstring>
 
@@ -41,7 +41,7 @@ VaResult<void *> Buffer::map()
         return vaFail(VA_STATUS_ERROR_OPERATION_FAILED);
     }
     if (maps_ == 0) {
-        access_.emplace(*mapping, CpuAccess::ReadWrite);
+        access_.emplace(*mapping, gbm::CpuAccess::ReadWrite);
     }
     ++maps_;
     return (*mapping)->data();

@@ -9,9 +9,9 @@
 #include <optional>
 #include <vector>
 
-#include "codec.h"
-#include "surface.h"
-#include "va_status.h"
+#include "va-driver/codec.h"
+#include "va-driver/surface.h"
+#include "va-driver/va_status.h"
 
 namespace daedalus::va {
 
@@ -62,7 +62,7 @@ private:
     size_t count_;
     std::shared_ptr<std::vector<std::byte>> bytes_;
     unsigned maps_ = 0;
-    std::optional<ScopedCpuAccess> access_; ///< while a surface's memory is mapped
+    std::optional<gbm::ScopedCpuAccess> access_; ///< while a surface's memory is mapped
     unsigned handles_ = 0;
 };
 

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "entry_points.h"
+#include "va-driver/entry_points.h"
 
 namespace daedalus::va {
 

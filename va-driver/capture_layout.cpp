@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "capture_layout.h"
+#include "va-driver/capture_layout.h"
 
 #include <array>
 
@@ -17,7 +17,7 @@ struct Planes {
     size_t size = 0;
 };
 
-Planes planesOf(const FormatInfo &format, uint32_t stride, uint32_t rows)
+Planes planesOf(const gbm::FormatInfo &format, uint32_t stride, uint32_t rows)
 {
     Planes planes;
     for (unsigned plane = 0; plane < format.planes; ++plane) {
@@ -32,7 +32,7 @@ Planes planesOf(const FormatInfo &format, uint32_t stride, uint32_t rows)
 
 } // namespace
 
-std::optional<CaptureLayout> CaptureLayout::of(const SurfaceLayout &surface)
+std::optional<CaptureLayout> CaptureLayout::of(const gbm::SurfaceLayout &surface)
 {
     CaptureLayout layout;
     layout.format = surface.format;
@@ -46,16 +46,16 @@ std::optional<CaptureLayout> CaptureLayout::of(const SurfaceLayout &surface)
     return layout;
 }
 
-bool CaptureLayout::matches(const SurfaceLayout &surface) const
+bool CaptureLayout::matches(const gbm::SurfaceLayout &surface) const
 {
     const Planes planes = planesOf(*format, stride, rows);
     return surface.format == format && surface.offset == planes.offset &&
            surface.stride == planes.stride && surface.size >= planes.size;
 }
 
-V4l2Format CaptureLayout::toFormat(uint32_t codedWidth) const
+v4l2::V4l2Format CaptureLayout::toFormat(uint32_t codedWidth) const
 {
-    V4l2Format wanted;
+    v4l2::V4l2Format wanted;
     wanted.fourcc = format->v4l2;
     wanted.width = codedWidth;
     wanted.height = rows;
@@ -63,9 +63,9 @@ V4l2Format CaptureLayout::toFormat(uint32_t codedWidth) const
     return wanted;
 }
 
-std::optional<CaptureLayout> CaptureLayout::fromFormat(const V4l2Format &format)
+std::optional<CaptureLayout> CaptureLayout::fromFormat(const v4l2::V4l2Format &format)
 {
-    const FormatInfo *info = FormatInfo::fromV4l2(format.fourcc);
+    const gbm::FormatInfo *info = gbm::FormatInfo::fromV4l2(format.fourcc);
     if (info == nullptr || info->v4l2 != format.fourcc || format.planes.size() != 1) {
         return std::nullopt;
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "capture_slots.h"
+#include "va-driver/capture_slots.h"
 
 #include <algorithm>
 
-#include "image_copy.h"
-#include "picture_view.h"
-#include "v4l2_queue.h"
+#include "v4l2/v4l2_queue.h"
+#include "va-driver/image_copy.h"
+#include "va-driver/picture_view.h"
 
 namespace daedalus::va {
 
@@ -42,7 +42,7 @@ std::optional<unsigned> CaptureSlots::choose() const
 }
 
 Result<std::optional<unsigned>> CaptureSlots::acquire(const std::shared_ptr<SurfaceMemory> &memory,
-                                                      SurfaceAllocator &allocator)
+                                                      gbm::SurfaceAllocator &allocator)
 {
     auto index = find(memory);
     if (index && slots_[*index].job) {
@@ -64,7 +64,7 @@ Result<std::optional<unsigned>> CaptureSlots::acquire(const std::shared_ptr<Surf
             fresh.shadow = std::move(*shadow);
         }
         slots_[*index] = std::move(fresh);
-        slots_[*index].bytes = dmaBufSize(fd(*index));
+        slots_[*index].bytes = v4l2::dmaBufSize(fd(*index));
     }
     slots_[*index].lastUse = ++uses_;
     return index;
@@ -84,9 +84,9 @@ Result<void> copyShadow(SurfaceMemory &shadow, SurfaceMemory &surface)
     if (!source || !dest) {
         return tl::unexpected(!source ? source.error() : dest.error());
     }
-    const ScopedCpuAccess reading(*source, CpuAccess::Read);
-    const ScopedCpuAccess writing(*dest, CpuAccess::Write);
-    const SurfaceLayout &layout = surface.layout();
+    const gbm::ScopedCpuAccess reading(*source, gbm::CpuAccess::Read);
+    const gbm::ScopedCpuAccess writing(*dest, gbm::CpuAccess::Write);
+    const gbm::SurfaceLayout &layout = surface.layout();
     copyPicture(viewOf(shadow.layout(), **source), viewOf(layout, **dest),
                 {0, 0, 0, 0, layout.width, layout.height});
     return {};

@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "backend.h"
-#include "capture_layout.h"
 #include "daedalus/result.h"
-#include "surface_memory.h"
+#include "va-driver/backend.h"
+#include "va-driver/capture_layout.h"
+#include "va-driver/surface_memory.h"
 
 namespace daedalus::va {
 
@@ -39,7 +39,7 @@ public:
     /// @returns nothing if it has to wait until a decode is done
     /// @throws nothing; an Error means that there is no memory for a shadow
     Result<std::optional<unsigned>> acquire(const std::shared_ptr<SurfaceMemory> &memory,
-                                            SurfaceAllocator &allocator);
+                                            gbm::SurfaceAllocator &allocator);
 
     [[nodiscard]] Slot &operator[](unsigned index) { return slots_[index]; }
     [[nodiscard]] unsigned count() const { return static_cast<unsigned>(slots_.size()); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "client_quirks.h"
+#include "va-driver/client_quirks.h"
 
 #include <va/va.h>
 

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "control_set.h"
-#include "surface.h"
-#include "va_status.h"
+#include "daedalus/control_set.h"
+#include "va-driver/surface.h"
+#include "va-driver/va_status.h"
 
 namespace daedalus::va {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_av1.h"
+#include "va-driver/codec_av1.h"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
 
-#include "codec_av1_controls.h"
-#include "codec_av1_order.h"
-#include "codec_av1_tiles.h"
+#include "va-driver/codec_av1_controls.h"
+#include "va-driver/codec_av1_order.h"
+#include "va-driver/codec_av1_tiles.h"
 
 namespace daedalus::va {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_av1_order.h"
+#include "va-driver/codec_av1_order.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_h264.h"
+#include "va-driver/codec_h264.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -7,7 +7,7 @@
 #include <array>
 #include <map>
 
-#include "h264_slice_header.h"
+#include "bitstream/h264/slice_header.h"
 
 namespace daedalus::va {
 
@@ -57,10 +57,10 @@ private:
         uint16_t frameNum;
     };
 
-    void learnDefaults(const H264Slice &slice, const H264SliceHeader &header);
-    [[nodiscard]] Result<H264SliceHeader> parseHeader(std::span<const uint8_t> nal,
-                                                      const H264Slice &slice,
-                                                      const VAPictureParameterBufferH264 &picture);
+    void learnDefaults(const H264Slice &slice, const bitstream::H264SliceHeader &header);
+    [[nodiscard]] Result<bitstream::H264SliceHeader>
+    parseHeader(std::span<const uint8_t> nal, const H264Slice &slice,
+                const VAPictureParameterBufferH264 &picture);
     bool completesFrame(const VAPictureParameterBufferH264 &picture, VASurfaceID target);
     [[nodiscard]] v4l2_ctrl_h264_sps sps(const VAPictureParameterBufferH264 &picture) const;
     [[nodiscard]] v4l2_ctrl_h264_pps pps(const VAPictureParameterBufferH264 &picture, uint8_t ppsId,
@@ -73,7 +73,7 @@ private:
 
 /// VA has no field for the defaults, but a slice whose header does not override
 /// them uses them, and VA tells what each slice uses.
-void H264Translator::learnDefaults(const H264Slice &slice, const H264SliceHeader &header)
+void H264Translator::learnDefaults(const H264Slice &slice, const bitstream::H264SliceHeader &header)
 {
     const bool b = header.sliceType == V4L2_H264_SLICE_TYPE_B;
     const bool p =
@@ -173,24 +173,24 @@ v4l2_ctrl_h264_pps H264Translator::pps(const VAPictureParameterBufferH264 &pictu
 }
 
 /// Reads a slice header with parameter sets made of VA's parameters.
-Result<H264SliceHeader> H264Translator::parseHeader(std::span<const uint8_t> nal,
-                                                    const H264Slice &slice,
-                                                    const VAPictureParameterBufferH264 &picture)
+Result<bitstream::H264SliceHeader>
+H264Translator::parseHeader(std::span<const uint8_t> nal, const H264Slice &slice,
+                            const VAPictureParameterBufferH264 &picture)
 {
-    const auto start = parseH264SliceStart(nal);
+    const auto start = bitstream::parseH264SliceStart(nal);
     if (!start) {
         return tl::unexpected(start.error());
     }
-    H264Sps sequence;
+    bitstream::H264Sps sequence;
     sequence.control = sps(picture);
-    H264Pps parameters;
+    bitstream::H264Pps parameters;
     parameters.control = pps(picture, start->ppsId, false);
     // What this slice uses: right as the default where it does not override it.
     parameters.control.num_ref_idx_l0_default_active_minus1 =
         slice.params.num_ref_idx_l0_active_minus1;
     parameters.control.num_ref_idx_l1_default_active_minus1 =
         slice.params.num_ref_idx_l1_active_minus1;
-    return parseH264SliceHeader(nal, sequence, parameters);
+    return bitstream::parseH264SliceHeader(nal, sequence, parameters);
 }
 
 /// Both APIs want raster order, but V4L2 has six 8x8 lists, of which 4:2:0 uses
@@ -273,7 +273,7 @@ bool addReferences(const VAPictureParameterBufferH264 &picture, const SurfaceLoo
 }
 
 v4l2_ctrl_h264_decode_params decodeParams(const VAPictureParameterBufferH264 &picture,
-                                          const H264SliceHeader &header)
+                                          const bitstream::H264SliceHeader &header)
 {
     v4l2_ctrl_h264_decode_params params{};
     params.nal_ref_idc = header.nalRefIdc;
@@ -350,7 +350,7 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
     }
     removeQpBdOffset(*picture);
     StatelessRequest request;
-    std::optional<H264SliceHeader> first;
+    std::optional<bitstream::H264SliceHeader> first;
     uint32_t types = 0;
     for (const H264Slice &slice : *slices) {
         const auto nal = withoutStartCode(slice.data);

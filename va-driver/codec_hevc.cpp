@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_hevc.h"
+#include "va-driver/codec_hevc.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -7,8 +7,8 @@
 #include <array>
 #include <cstdlib>
 
-#include "codec_hevc_parameters.h"
-#include "hevc_slice_header.h"
+#include "bitstream/hevc/slice_header.h"
+#include "va-driver/codec_hevc_parameters.h"
 
 namespace daedalus::va {
 
@@ -58,7 +58,8 @@ public:
     bool collect(const SurfaceLookup &surfaces, StatelessRequest &request);
 
     /// VA does not tell the order of long-term references. What slices refer to does.
-    void orderLongTerm(const HevcSliceHeader &header, const VASliceParameterBufferHEVC &slice);
+    void orderLongTerm(const bitstream::HevcSliceHeader &header,
+                       const VASliceParameterBufferHEVC &slice);
 
 private:
     void list(const VAPictureHEVC &va, uint8_t index);
@@ -127,7 +128,7 @@ void References::placeLongTerm(size_t place, uint8_t index)
 
 /// (8-8) and (8-10): the initial list has the short-term pictures first, then the
 /// long-term ones, and begins anew where it is too short.
-void References::orderLongTerm(const HevcSliceHeader &header,
+void References::orderLongTerm(const bitstream::HevcSliceHeader &header,
                                const VASliceParameterBufferHEVC &slice)
 {
     const size_t shortTerm = params_.num_poc_st_curr_before + params_.num_poc_st_curr_after;
@@ -150,7 +151,7 @@ public:
                                          const SurfaceLookup &surfaces) override;
 };
 
-uint64_t decodeFlags(const HevcNalHeader &nal)
+uint64_t decodeFlags(const bitstream::HevcNalHeader &nal)
 {
     return (nal.isIrap() ? V4L2_HEVC_DECODE_PARAM_FLAG_IRAP_PIC : 0U) |
            (nal.isIdr() ? V4L2_HEVC_DECODE_PARAM_FLAG_IDR_PIC : 0U);
@@ -164,7 +165,7 @@ void orderLongTerm(References &references, const std::vector<HevcSlice> &slices,
     if (params.num_poc_lt_curr < 2) {
         return;
     }
-    const HevcSliceContext context{
+    const bitstream::HevcSliceContext context{
         .sps = sps,
         .pps = pps,
         .shortTermSets = {},
@@ -173,7 +174,8 @@ void orderLongTerm(References &references, const std::vector<HevcSlice> &slices,
         .references = static_cast<uint32_t>(params.num_poc_st_curr_before +
                                             params.num_poc_st_curr_after + params.num_poc_lt_curr)};
     for (const HevcSlice &slice : slices) {
-        if (const auto header = parseHevcSliceHeader(withoutStartCode(slice.data), context)) {
+        if (const auto header =
+                bitstream::parseHevcSliceHeader(withoutStartCode(slice.data), context)) {
             references.orderLongTerm(*header, slice.params);
         }
     }
@@ -189,7 +191,7 @@ VaResult<StatelessRequest> HevcTranslator::translate(const PictureBuffers &buffe
     if (!picture || !slices || !supported(*picture)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
     }
-    const auto first = parseHevcSliceStart(withoutStartCode(slices->front().data));
+    const auto first = bitstream::parseHevcSliceStart(withoutStartCode(slices->front().data));
     if (!first) {
         return vaFail(VA_STATUS_ERROR_DECODING_ERROR);
     }

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "codec.h"
+#include "va-driver/codec.h"
 
 namespace daedalus::va {
 

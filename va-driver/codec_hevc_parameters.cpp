@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_hevc_parameters.h"
+#include "va-driver/codec_hevc_parameters.h"
 
 #include <algorithm>
 #include <cstring>
 #include <span>
 
-#include "hevc_parameter_sets.h"
-#include "hevc_scaling.h"
+#include "bitstream/hevc/parameter_sets.h"
+#include "bitstream/hevc/scaling.h"
 
 namespace daedalus::va {
 
@@ -56,8 +56,8 @@ bool setTiles(const VAPictureParameterBufferHEVC &picture, v4l2_ctrl_hevc_pps &p
     pps.num_tile_rows_minus1 = picture.num_tile_rows_minus1;
     pps.flags |= flagIf(picture.pic_fields.bits.loop_filter_across_tiles_enabled_flag,
                         V4L2_HEVC_PPS_FLAG_LOOP_FILTER_ACROSS_TILES_ENABLED);
-    if (isUniform(widths, columns, hevcWidthInCtbs(sps)) &&
-        isUniform(heights, rows, hevcHeightInCtbs(sps))) {
+    if (isUniform(widths, columns, bitstream::hevcWidthInCtbs(sps)) &&
+        isUniform(heights, rows, bitstream::hevcHeightInCtbs(sps))) {
         pps.flags |= V4L2_HEVC_PPS_FLAG_UNIFORM_SPACING;
         return true;
     }
@@ -187,7 +187,7 @@ std::optional<v4l2_ctrl_hevc_pps> hevcPps(const VAPictureParameterBufferHEVC &pi
 v4l2_ctrl_hevc_scaling_matrix hevcScalingMatrix(const std::optional<VAIQMatrixBufferHEVC> &va)
 {
     if (!va) {
-        return hevcDefaultScalingMatrix();
+        return bitstream::hevcDefaultScalingMatrix();
     }
     // Raster order in both.
     v4l2_ctrl_hevc_scaling_matrix matrix{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_mpeg2.h"
+#include "va-driver/codec_mpeg2.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -7,7 +7,7 @@
 #include <iterator>
 #include <vector>
 
-#include "mpeg2_headers.h"
+#include "bitstream/mpeg2/headers.h"
 
 namespace daedalus::va {
 
@@ -29,7 +29,7 @@ private:
     void loadMatrices(const VAIQMatrixBufferMPEG2 &va);
 
     /// A matrix that is not loaded stays as it was.
-    v4l2_ctrl_mpeg2_quantisation matrices_ = mpeg2DefaultMatrices();
+    v4l2_ctrl_mpeg2_quantisation matrices_ = bitstream::mpeg2DefaultMatrices();
     /// The sequence has a picture that progressive ones do not; VA does not tell.
     bool interlaced_ = false;
     /// Of a frame whose other field may follow.
@@ -139,7 +139,7 @@ VaResult<StatelessRequest> Mpeg2Translator::translate(const PictureBuffers &buff
     }
     StatelessRequest request;
     for (const auto &slice : *slices) {
-        if (!isMpeg2Slice(slice.data)) {
+        if (!bitstream::isMpeg2Slice(slice.data)) {
             return vaFail(VA_STATUS_ERROR_DECODING_ERROR);
         }
         request.bitstream.insert(request.bitstream.end(), slice.data.begin(), slice.data.end());

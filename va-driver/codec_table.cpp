@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <array>
 
-#include "codec.h"
-#include "codec_av1.h"
-#include "codec_h264.h"
-#include "codec_hevc.h"
-#include "codec_mpeg2.h"
-#include "codec_vp8.h"
-#include "codec_vp9.h"
 #include "daedalus/v4l2_av1.h"
+#include "va-driver/codec.h"
+#include "va-driver/codec_av1.h"
+#include "va-driver/codec_h264.h"
+#include "va-driver/codec_hevc.h"
+#include "va-driver/codec_mpeg2.h"
+#include "va-driver/codec_vp8.h"
+#include "va-driver/codec_vp9.h"
 
 namespace daedalus::va {
 

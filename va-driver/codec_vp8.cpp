@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_vp8.h"
+#include "va-driver/codec_vp8.h"
 
 #include <linux/v4l2-controls.h>
 
 #include <algorithm>
 #include <array>
 
-#include "vp8_header_parser.h"
+#include "bitstream/vp8/header_parser.h"
 
 namespace daedalus::va {
 
@@ -24,7 +24,7 @@ public:
 private:
     /// Keeps what lasts from frame to frame. VA has that too, but as it is after all
     /// adjustments; V4L2 wants what the header says.
-    Vp8HeaderParser headers_;
+    bitstream::Vp8HeaderParser headers_;
 };
 
 /// The one slice of a frame. Clients differ in whether slice_data_size counts the bytes
@@ -68,7 +68,7 @@ VaResult<std::vector<uint8_t>> wholeFrame(const VAPictureParameterBufferVP8 &pic
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
     }
     std::vector<uint8_t> frame;
-    frame.reserve(vp8TagSize(keyFrame) + slice.data.size());
+    frame.reserve(bitstream::vp8TagSize(keyFrame) + slice.data.size());
     appendLittleEndian(frame,
                        (keyFrame ? 0U : 1U) | picture.pic_fields.bits.version << 1 | kShowFrame |
                            static_cast<uint32_t>(firstPartition) << 5,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "codec.h"
+#include "va-driver/codec.h"
 
 namespace daedalus::va {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "codec_vp9.h"
+#include "va-driver/codec_vp9.h"
 
 #include <linux/v4l2-controls.h>
 
 #include <array>
 
-#include "vp9_header_parser.h"
+#include "bitstream/vp9/header_parser.h"
 
 namespace daedalus::va {
 
@@ -19,7 +19,7 @@ public:
 private:
     /// Keeps what lasts from frame to frame and is not in VA's parameters: loop
     /// filter deltas and segmentation features.
-    Vp9HeaderParser headers_;
+    bitstream::Vp9HeaderParser headers_;
 };
 
 /// Collects the surfaces of all eight slots: which of them a later frame uses is

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "context.h"
+#include "va-driver/context.h"
 
 namespace daedalus::va {
 
@@ -68,7 +68,7 @@ VAStatus Context::render(std::span<const std::shared_ptr<Buffer>> buffers)
 
 bool Context::fits(const StatelessRequest &request)
 {
-    const SurfaceLayout &layout = request.target->layout();
+    const gbm::SurfaceLayout &layout = request.target->layout();
     return layout.format->rowBytes(0, request.codedWidth) <= layout.stride[0] &&
            request.codedHeight <= layout.alignedHeight;
 }
@@ -122,7 +122,7 @@ VAStatus Context::decode()
         request->target = target_;
     }
     if (!fits(*request)) {
-        const SurfaceLayout &layout = request->target->layout();
+        const gbm::SurfaceLayout &layout = request->target->layout();
         driver_.logger->error("a picture of {}x{} does not fit into a surface of {}x{}",
                               request->codedWidth, request->codedHeight, layout.width,
                               layout.height);
@@ -150,7 +150,7 @@ void Context::submit(StatelessRequest request)
     job.target = request.target;
     job.timestamp = timestamp;
     job.finish = [statistics = driver_.statistics, stream = stream_.get(),
-                  surfaces = std::move(surfaces)](const DecodeResult &result) {
+                  surfaces = std::move(surfaces)](const engine::DecodeResult &result) {
         ++(result.error == 0 ? statistics->frames : statistics->errors);
         statistics->bytesCopied += result.bytesCopied;
         for (const auto &surface : surfaces) {

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <span>
 
-#include "backend.h"
-#include "codec.h"
-#include "driver.h"
-#include "stream.h"
+#include "va-driver/backend.h"
+#include "va-driver/codec.h"
+#include "va-driver/driver.h"
+#include "va-driver/stream.h"
 
 namespace daedalus::va {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "driver.h"
+#include "va-driver/driver.h"
 
-#include "context.h"
+#include "va-driver/context.h"
 
 namespace daedalus::va {
 
@@ -14,7 +14,7 @@ Result<std::unique_ptr<Driver>> Driver::create(Settings settings,
                                                std::shared_ptr<spdlog::logger> logger, int drmFd)
 {
     std::unique_ptr<Driver> driver(new Driver(std::move(settings), std::move(logger)));
-    auto allocator = SurfaceAllocator::create(drmFd, driver->settings.surfaceProvider);
+    auto allocator = gbm::SurfaceAllocator::create(drmFd, driver->settings.surfaceProvider);
     if (!allocator) {
         return tl::unexpected(allocator.error());
     }

@@ -9,13 +9,13 @@
 #include <memory>
 #include <string>
 
-#include "backend.h"
-#include "buffer.h"
-#include "object_heap.h"
-#include "settings.h"
-#include "statistics.h"
-#include "surface.h"
-#include "surface_allocator.h"
+#include "gbm/surface_allocator.h"
+#include "va-driver/backend.h"
+#include "va-driver/buffer.h"
+#include "va-driver/object_heap.h"
+#include "va-driver/settings.h"
+#include "va-driver/statistics.h"
+#include "va-driver/surface.h"
 
 namespace daedalus::va {
 
@@ -65,7 +65,7 @@ public:
     ObjectHeap<Buffer, ObjectType::Buffer> buffers;
     ObjectHeap<Image, ObjectType::Image> images;
 
-    [[nodiscard]] SurfaceAllocator &allocator() const { return *allocator_; }
+    [[nodiscard]] gbm::SurfaceAllocator &allocator() const { return *allocator_; }
     [[nodiscard]] Backend &backend() const { return *backend_; }
     /// For people: "Daedalus 0.1.0 (kernel, dma-heap)".
     [[nodiscard]] const std::string &vendor() const { return vendor_; }
@@ -76,7 +76,7 @@ public:
 private:
     Driver(Settings settings, std::shared_ptr<spdlog::logger> logger);
 
-    std::unique_ptr<SurfaceAllocator> allocator_;
+    std::unique_ptr<gbm::SurfaceAllocator> allocator_;
     std::unique_ptr<Backend> backend_;
     std::string vendor_;
     std::atomic<uint64_t> timestamps_ = 0;

@@ -4,9 +4,9 @@
 
 #include <new>
 
-#include "entry_points.h"
-#include "log.h"
-#include "settings.h"
+#include "va-driver/entry_points.h"
+#include "va-driver/log.h"
+#include "va-driver/settings.h"
 
 namespace daedalus::va {
 

@@ -5,7 +5,7 @@
 #include <va/va_backend.h>
 #include <va/va_drmcommon.h>
 
-#include "driver.h"
+#include "va-driver/driver.h"
 
 /// The VA calls, as functions of a Driver. Parameters and results are those of
 /// the calls in va/va_backend.h with the Driver in place of the VADriverContextP;

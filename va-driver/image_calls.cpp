@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 
-#include "entry_points.h"
-#include "image_copy.h"
-#include "image_formats.h"
-#include "picture_view.h"
+#include "va-driver/entry_points.h"
+#include "va-driver/image_copy.h"
+#include "va-driver/image_formats.h"
+#include "va-driver/picture_view.h"
 
 namespace daedalus::va {
 
@@ -36,7 +36,7 @@ VAStatus publish(Driver &driver, VAImage description, std::shared_ptr<Buffer> bu
 /// theirs.
 VAImage layoutImage(const ImageFormat &format, uint32_t width, uint32_t height)
 {
-    const SurfaceLayout layout = SurfaceLayout::standard(*format.info, width, height);
+    const gbm::SurfaceLayout layout = gbm::SurfaceLayout::standard(*format.info, width, height);
     VAImage image{};
     image.format = describeImageFormat(format);
     image.width = static_cast<uint16_t>(width);
@@ -72,8 +72,8 @@ struct CopyPair {
     std::shared_ptr<Surface> surface;
     std::shared_ptr<Image> image;
     ImageFormat format;
-    std::shared_ptr<DmaBufMapping> surfaceMapping;
-    std::shared_ptr<DmaBufMapping> imageMapping; ///< of a derived image
+    std::shared_ptr<gbm::DmaBufMapping> surfaceMapping;
+    std::shared_ptr<gbm::DmaBufMapping> imageMapping; ///< of a derived image
 
     [[nodiscard]] PictureView viewOfSurface() const
     {
@@ -161,7 +161,7 @@ VAStatus deriveImage(Driver &driver, VASurfaceID surfaceId, VAImage *image)
     if (image == nullptr) {
         return VA_STATUS_ERROR_INVALID_PARAMETER;
     }
-    const SurfaceLayout &layout = surface->layout();
+    const gbm::SurfaceLayout &layout = surface->layout();
     VAImage description{};
     description.format = describeImageFormat({layout.format, layout.format->va, false});
     description.width = static_cast<uint16_t>(layout.width);
@@ -192,14 +192,14 @@ VAStatus getImage(Driver &driver, VASurfaceID surfaceId, int x, int y, unsigned 
     if (!pair) {
         return pair.error();
     }
-    const SurfaceLayout &layout = pair->surface->layout();
+    const gbm::SurfaceLayout &layout = pair->surface->layout();
     const VAImage &image = pair->image->description;
     if (!inside(x, y, width, height, layout.width, layout.height) || width > image.width ||
         height > image.height) {
         return VA_STATUS_ERROR_INVALID_PARAMETER;
     }
     pair->surface->waitIdle();
-    const ScopedCpuAccess access(pair->surfaceMapping, CpuAccess::Read);
+    const gbm::ScopedCpuAccess access(pair->surfaceMapping, gbm::CpuAccess::Read);
     copyPicture(pair->viewOfSurface(), pair->viewOfImage(),
                 {static_cast<uint32_t>(x), static_cast<uint32_t>(y), 0, 0, width, height});
     ++driver.statistics->downloads;
@@ -214,7 +214,7 @@ VAStatus putImage(Driver &driver, VASurfaceID surfaceId, VAImageID imageId, int 
     if (!pair) {
         return pair.error();
     }
-    const SurfaceLayout &layout = pair->surface->layout();
+    const gbm::SurfaceLayout &layout = pair->surface->layout();
     const VAImage &image = pair->image->description;
     if (!inside(srcX, srcY, srcWidth, srcHeight, image.width, image.height) ||
         !inside(destX, destY, destWidth, destHeight, layout.width, layout.height)) {
@@ -224,7 +224,7 @@ VAStatus putImage(Driver &driver, VASurfaceID surfaceId, VAImageID imageId, int 
         return VA_STATUS_ERROR_UNIMPLEMENTED;
     }
     pair->surface->waitIdle();
-    const ScopedCpuAccess access(pair->surfaceMapping, CpuAccess::ReadWrite);
+    const gbm::ScopedCpuAccess access(pair->surfaceMapping, gbm::CpuAccess::ReadWrite);
     copyPicture(pair->viewOfImage(), pair->viewOfSurface(),
                 {static_cast<uint32_t>(srcX), static_cast<uint32_t>(srcY),
                  static_cast<uint32_t>(destX), static_cast<uint32_t>(destY), srcWidth, srcHeight});

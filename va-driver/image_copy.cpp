@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "image_copy.h"
+#include "va-driver/image_copy.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,7 +14,7 @@ struct PlaneArea {
 };
 
 /// The chroma samples that belong to a rectangle of luma samples.
-PlaneArea chromaArea(const CopyArea &area, const FormatInfo &format, const PictureView &dest)
+PlaneArea chromaArea(const CopyArea &area, const gbm::FormatInfo &format, const PictureView &dest)
 {
     const unsigned h = format.horizontalShift;
     const unsigned v = format.verticalShift;
@@ -121,7 +121,7 @@ void convertWords(const PictureView &source, const PictureView &dest, const Plan
 
 } // namespace
 
-bool canCopy(const FormatInfo &source, const FormatInfo &dest)
+bool canCopy(const gbm::FormatInfo &source, const gbm::FormatInfo &dest)
 {
     return source.bitDepth == dest.bitDepth && source.bytesPerSample == dest.bytesPerSample &&
            source.horizontalShift == dest.horizontalShift &&
@@ -133,8 +133,8 @@ void copyPicture(const PictureView &source, const PictureView &dest, const CopyA
     if (area.width == 0 || area.height == 0) {
         return;
     }
-    const FormatInfo &from = *source.format;
-    const FormatInfo &to = *dest.format;
+    const gbm::FormatInfo &from = *source.format;
+    const gbm::FormatInfo &to = *dest.format;
     const PlaneArea luma{area.srcX, area.srcY, area.destX, area.destY, area.width, area.height};
     const PlaneArea chroma = chromaArea(area, from, dest);
     if (from.semiPlanar() != to.semiPlanar() && from.bytesPerSample == 2) {

@@ -5,13 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format_info.h"
+#include "gbm/format_info.h"
 
 namespace daedalus::va {
 
 /// A picture in memory, as vaGetImage and vaPutImage see it.
 struct PictureView {
-    const FormatInfo *format = nullptr;
+    const gbm::FormatInfo *format = nullptr;
     uint32_t width = 0;
     uint32_t height = 0;
     /// First bytes of Y, then UV or U and V, wherever the format puts these.
@@ -31,7 +31,7 @@ struct CopyArea {
 
 /// Whether pictures of the one format can be copied into those of the other:
 /// those with as many bits, chroma interleaved or not.
-bool canCopy(const FormatInfo &source, const FormatInfo &dest);
+bool canCopy(const gbm::FormatInfo &source, const gbm::FormatInfo &dest);
 
 /// Copies a rectangle, which has to lie inside both pictures. Chroma samples that
 /// the rectangle covers in part are copied, too.

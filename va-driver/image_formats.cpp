@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "image_formats.h"
+#include "va-driver/image_formats.h"
 
 #include <algorithm>
 
-#include "surface_formats.h"
+#include "va-driver/surface_formats.h"
 
 namespace daedalus::va {
 
 std::vector<ImageFormat> imageFormats(const Driver &driver)
 {
     std::vector<ImageFormat> formats;
-    const FormatInfo *i420 = nullptr;
-    for (const FormatInfo *info : surfaceFormats(supportedRtFormats(driver))) {
+    const gbm::FormatInfo *i420 = nullptr;
+    for (const gbm::FormatInfo *info : surfaceFormats(supportedRtFormats(driver))) {
         formats.push_back({info, info->va, false});
         i420 = info->va == VA_FOURCC_I420 ? info : i420;
     }
@@ -31,7 +31,7 @@ std::optional<ImageFormat> findImageFormat(const Driver &driver, uint32_t fourcc
 
 VAImageFormat describeImageFormat(const ImageFormat &format)
 {
-    const FormatInfo &info = *format.info;
+    const gbm::FormatInfo &info = *format.info;
     const unsigned chroma = 16U >> (info.horizontalShift + info.verticalShift); // both, of 8 bits
     VAImageFormat description{};
     description.fourcc = format.fourcc;

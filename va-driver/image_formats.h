@@ -6,14 +6,14 @@
 #include <optional>
 #include <vector>
 
-#include "driver.h"
-#include "format_info.h"
+#include "gbm/format_info.h"
+#include "va-driver/driver.h"
 
 namespace daedalus::va {
 
 /// A format that images can have.
 struct ImageFormat {
-    const FormatInfo *info = nullptr;
+    const gbm::FormatInfo *info = nullptr;
     uint32_t fourcc = 0;     ///< VA_FOURCC_*
     bool swapChroma = false; ///< V comes before U: YV12, which else is I420
 };

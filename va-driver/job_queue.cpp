@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "job_queue.h"
+#include "va-driver/job_queue.h"
 
 namespace daedalus::va {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <optional>
 
-#include "backend.h"
+#include "va-driver/backend.h"
 
 namespace daedalus::va {
 

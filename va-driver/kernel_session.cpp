@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel_session.h"
+#include "va-driver/kernel_session.h"
 
 #include <linux/videodev2.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "decode_mode.h"
-#include "sequence_controls.h"
+#include "v4l2/decode_mode.h"
+#include "v4l2/sequence_controls.h"
 
 namespace daedalus::va {
 
@@ -21,16 +21,16 @@ constexpr std::chrono::seconds kDeadline{30};
 
 } // namespace
 
-Result<std::unique_ptr<KernelSession>> KernelSession::create(const DaedalusNodes &nodes,
+Result<std::unique_ptr<KernelSession>> KernelSession::create(const v4l2::DaedalusNodes &nodes,
                                                              const CodecInfo &codec,
-                                                             SurfaceAllocator &allocator,
+                                                             gbm::SurfaceAllocator &allocator,
                                                              std::shared_ptr<spdlog::logger> logger)
 {
-    auto media = MediaDevice::open(nodes.media);
+    auto media = v4l2::MediaDevice::open(nodes.media);
     if (!media) {
         return tl::unexpected(media.error());
     }
-    auto device = V4l2Device::open(nodes.video);
+    auto device = v4l2::V4l2Device::open(nodes.video);
     if (!device) {
         return tl::unexpected(device.error());
     }
@@ -38,12 +38,12 @@ Result<std::unique_ptr<KernelSession>> KernelSession::create(const DaedalusNodes
                                                             codec, allocator, std::move(logger)));
 }
 
-KernelSession::KernelSession(MediaDevice media, std::shared_ptr<V4l2Device> device,
-                             const CodecInfo &codec, SurfaceAllocator &allocator,
+KernelSession::KernelSession(v4l2::MediaDevice media, std::shared_ptr<v4l2::V4l2Device> device,
+                             const CodecInfo &codec, gbm::SurfaceAllocator &allocator,
                              std::shared_ptr<spdlog::logger> logger)
     : media_(std::move(media)), device_(std::move(device)), codec_(codec), allocator_(allocator),
       logger_(std::move(logger)), bitstreams_(device_, media_),
-      capture_(device_, QueueType::Capture, V4l2Memory::DmaBuf)
+      capture_(device_, v4l2::QueueType::Capture, v4l2::V4l2Memory::DmaBuf)
 {}
 
 KernelSession::~KernelSession()
@@ -74,16 +74,17 @@ bool KernelSession::suits(const DecodeJob &job) const
 
 Result<void> KernelSession::configureCapture(const DecodeJob &job)
 {
-    const SurfaceLayout &target = job.target->layout();
+    const gbm::SurfaceLayout &target = job.target->layout();
     auto wanted = CaptureLayout::of(target);
     if (!wanted) {
-        wanted = CaptureLayout::of(SurfaceLayout::standard(*target.format, job.request.codedWidth,
-                                                           job.request.codedHeight));
+        wanted = CaptureLayout::of(gbm::SurfaceLayout::standard(
+            *target.format, job.request.codedWidth, job.request.codedHeight));
     }
     if (!wanted) {
         return daedalus::fail(ENOTSUP, "the kernel module has no surfaces of this format");
     }
-    auto set = device_->setFormat(QueueType::Capture, wanted->toFormat(job.request.codedWidth));
+    auto set =
+        device_->setFormat(v4l2::QueueType::Capture, wanted->toFormat(job.request.codedWidth));
     if (!set) {
         return tl::unexpected(set.error());
     }
@@ -112,8 +113,9 @@ Result<void> KernelSession::configure(const DecodeJob &job)
             return bitstreams_.configure(codec_.v4l2, job.request.codedWidth,
                                          job.request.codedHeight);
         })
-        .and_then([&] { return selectWholeFrames(*device_, codec_.v4l2); })
-        .and_then([&] { return device_->setControls(sequenceControls(job.request.controls)); })
+        .and_then([&] { return v4l2::selectWholeFrames(*device_, codec_.v4l2); })
+        .and_then(
+            [&] { return device_->setControls(v4l2::sequenceControls(job.request.controls)); })
         .and_then([&] { return configureCapture(job); })
         .and_then([&] { return bitstreams_.streamOn(); })
         .and_then([&] { return capture_.streamOn(); })
@@ -177,10 +179,10 @@ Result<void> KernelSession::queue(const std::shared_ptr<DecodeJob> &job, unsigne
         bitstreams_.cancel(output);
         return set;
     }
-    V4l2Queue::PlaneArgs plane;
+    v4l2::V4l2Queue::PlaneArgs plane;
     plane.fd = slots_.fd(capture);
     plane.length = slots_[capture].bytes;
-    V4l2Queue::QueueArgs args;
+    v4l2::V4l2Queue::QueueArgs args;
     args.index = capture;
     args.planes = {&plane, 1};
     if (auto queued = capture_.queue(args); !queued) {
@@ -201,7 +203,7 @@ Result<void> KernelSession::queue(const std::shared_ptr<DecodeJob> &job, unsigne
     return {};
 }
 
-void KernelSession::complete(const V4l2Queue::Dequeued &done)
+void KernelSession::complete(const v4l2::V4l2Queue::Dequeued &done)
 {
     CaptureSlots::Slot &slot = slots_[done.index];
     const auto job = std::exchange(slot.job, nullptr);
@@ -210,7 +212,7 @@ void KernelSession::complete(const V4l2Queue::Dequeued &done)
     }
     --inFlight_;
     stalled_.reset();
-    DecodeResult result;
+    engine::DecodeResult result;
     if (done.error) {
         logger_->log(complaint_.level(), "a picture could not be decoded, or no daemon answers");
         result.error = EIO;

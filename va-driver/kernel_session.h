@@ -9,15 +9,15 @@
 #include <optional>
 #include <vector>
 
-#include "backend.h"
-#include "bitstream_buffers.h"
-#include "capture_layout.h"
-#include "capture_slots.h"
 #include "daedalus/result.h"
-#include "media_device.h"
-#include "once.h"
-#include "v4l2_device.h"
-#include "v4l2_queue.h"
+#include "v4l2/media_device.h"
+#include "v4l2/v4l2_device.h"
+#include "v4l2/v4l2_queue.h"
+#include "va-driver/backend.h"
+#include "va-driver/bitstream_buffers.h"
+#include "va-driver/capture_layout.h"
+#include "va-driver/capture_slots.h"
+#include "va-driver/once.h"
 
 namespace daedalus::va {
 
@@ -28,9 +28,9 @@ namespace daedalus::va {
 /// of the old size stay references (VP9).
 class KernelSession {
 public:
-    static Result<std::unique_ptr<KernelSession>> create(const DaedalusNodes &nodes,
+    static Result<std::unique_ptr<KernelSession>> create(const v4l2::DaedalusNodes &nodes,
                                                          const CodecInfo &codec,
-                                                         SurfaceAllocator &allocator,
+                                                         gbm::SurfaceAllocator &allocator,
                                                          std::shared_ptr<spdlog::logger> logger);
 
     KernelSession(KernelSession &&) = delete;
@@ -65,8 +65,9 @@ public:
     [[nodiscard]] int fd() const { return device_->fd(); }
 
 private:
-    KernelSession(MediaDevice media, std::shared_ptr<V4l2Device> device, const CodecInfo &codec,
-                  SurfaceAllocator &allocator, std::shared_ptr<spdlog::logger> logger);
+    KernelSession(v4l2::MediaDevice media, std::shared_ptr<v4l2::V4l2Device> device,
+                  const CodecInfo &codec, gbm::SurfaceAllocator &allocator,
+                  std::shared_ptr<spdlog::logger> logger);
 
     /// Whether the formats that are set up suit a job.
     [[nodiscard]] bool suits(const DecodeJob &job) const;
@@ -74,17 +75,17 @@ private:
     Result<void> configureCapture(const DecodeJob &job);
     Result<Submission> submit(const std::shared_ptr<DecodeJob> &job);
     Result<void> queue(const std::shared_ptr<DecodeJob> &job, unsigned output, unsigned capture);
-    void complete(const V4l2Queue::Dequeued &done);
+    void complete(const v4l2::V4l2Queue::Dequeued &done);
     void fail(const std::shared_ptr<DecodeJob> &job, const Error &error);
 
-    MediaDevice media_;
-    std::shared_ptr<V4l2Device> device_;
+    v4l2::MediaDevice media_;
+    std::shared_ptr<v4l2::V4l2Device> device_;
     const CodecInfo &codec_;
-    SurfaceAllocator &allocator_;
+    gbm::SurfaceAllocator &allocator_;
     std::shared_ptr<spdlog::logger> logger_;
 
     BitstreamBuffers bitstreams_;
-    V4l2Queue capture_;
+    v4l2::V4l2Queue capture_;
     CaptureSlots slots_;
     uint32_t codedWidth_ = 0; ///< 0: nothing is set up
     uint32_t codedHeight_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "log.h"
+#include "va-driver/log.h"
 
 #include <spdlog/sinks/stdout_sinks.h>
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "va_status.h"
+#include "va-driver/va_status.h"
 
 namespace daedalus::va {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "dma_buf.h"
-#include "image_copy.h"
-#include "surface_layout.h"
+#include "gbm/dma_buf.h"
+#include "gbm/surface_layout.h"
+#include "va-driver/image_copy.h"
 
 namespace daedalus::va {
 
 /// A surface's visible picture in its mapped memory.
-inline PictureView viewOf(const SurfaceLayout &layout, const DmaBufMapping &mapping)
+inline PictureView viewOf(const gbm::SurfaceLayout &layout, const gbm::DmaBufMapping &mapping)
 {
     PictureView view{layout.format, layout.width, layout.height, {}, layout.stride};
     for (unsigned plane = 0; plane < layout.format->planes; ++plane) {

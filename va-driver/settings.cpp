@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "settings.h"
+#include "va-driver/settings.h"
 
 #include <errno.h>
 #include <strings.h>
@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "client_quirks.h"
-#include "format_info.h"
+#include "gbm/format_info.h"
+#include "va-driver/client_quirks.h"
 
 namespace daedalus::va {
 
@@ -46,7 +46,7 @@ Result<uint32_t> parseSurfaceFormat(const std::string &word)
     if (word.empty()) {
         return 0;
     }
-    for (const FormatInfo &format : FormatInfo::all()) {
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         if (sameWord(word, format.name)) {
             return format.va;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "statistics.h"
+#include "va-driver/statistics.h"
 
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>

@@ -5,9 +5,9 @@
 #include <mutex>
 #include <string>
 
-#include "backend.h"
-#include "codec.h"
-#include "once.h"
+#include "va-driver/backend.h"
+#include "va-driver/codec.h"
+#include "va-driver/once.h"
 
 namespace daedalus::va {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface.h"
+#include "va-driver/surface.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "stream.h"
+#include "va-driver/stream.h"
 
 namespace daedalus::va {
 
@@ -21,7 +21,7 @@ void Surface::decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPict
     }
 }
 
-void Surface::decodeFinished(const DecodeResult &result, const Stream *stream)
+void Surface::decodeFinished(const engine::DecodeResult &result, const Stream *stream)
 {
     std::shared_ptr<Stream> released; // after the lock
     {

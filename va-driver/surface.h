@@ -12,8 +12,8 @@
 #include <optional>
 #include <vector>
 
-#include "decode_session.h"
-#include "surface_memory.h"
+#include "engine/decode_session.h"
+#include "va-driver/surface_memory.h"
 
 namespace daedalus::va {
 
@@ -29,8 +29,8 @@ public:
 
     [[nodiscard]] SurfaceMemory &memory() const { return *memory_; }
     [[nodiscard]] const std::shared_ptr<SurfaceMemory> &sharedMemory() const { return memory_; }
-    [[nodiscard]] const SurfaceLayout &layout() const { return memory_->layout(); }
-    [[nodiscard]] const FormatInfo &format() const { return *layout().format; }
+    [[nodiscard]] const gbm::SurfaceLayout &layout() const { return memory_->layout(); }
+    [[nodiscard]] const gbm::FormatInfo &format() const { return *layout().format; }
 
     /// A decode into it was handed to a backend. decodeFinished() has to follow
     /// exactly once.
@@ -42,7 +42,7 @@ public:
     void decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPicture,
                          std::shared_ptr<Stream> stream = nullptr);
     /// @param stream as at decodeSubmitted(); only compared
-    void decodeFinished(const DecodeResult &result, const Stream *stream = nullptr);
+    void decodeFinished(const engine::DecodeResult &result, const Stream *stream = nullptr);
 
     /// Whether decodes are under way, as far as anybody noticed.
     [[nodiscard]] bool busy() const;

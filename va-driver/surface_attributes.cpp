@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "entry_points.h"
-#include "surface_formats.h"
+#include "va-driver/entry_points.h"
+#include "va-driver/surface_formats.h"
 
 namespace daedalus::va {
 
@@ -17,10 +17,10 @@ uint32_t supportedRtFormats(const Driver &driver)
     return formats;
 }
 
-std::vector<const FormatInfo *> surfaceFormats(uint32_t rtFormats)
+std::vector<const gbm::FormatInfo *> surfaceFormats(uint32_t rtFormats)
 {
-    std::vector<const FormatInfo *> formats;
-    for (const FormatInfo &format : FormatInfo::all()) {
+    std::vector<const gbm::FormatInfo *> formats;
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         if ((format.vaRtFormat & rtFormats) != 0) {
             formats.push_back(&format);
         }
@@ -28,14 +28,14 @@ std::vector<const FormatInfo *> surfaceFormats(uint32_t rtFormats)
     return formats;
 }
 
-std::vector<const FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats)
+std::vector<const gbm::FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats)
 {
     auto formats = surfaceFormats(rtFormats);
-    const auto wanted = std::ranges::find_if(formats, [&](const FormatInfo *format) {
+    const auto wanted = std::ranges::find_if(formats, [&](const gbm::FormatInfo *format) {
         return format->va == driver.settings.surfaceFormat;
     });
-    const FormatInfo *only = wanted != formats.end() ? *wanted : nullptr;
-    std::erase_if(formats, [only](const FormatInfo *format) {
+    const gbm::FormatInfo *only = wanted != formats.end() ? *wanted : nullptr;
+    std::erase_if(formats, [only](const gbm::FormatInfo *format) {
         if (only != nullptr && format->vaRtFormat == only->vaRtFormat) {
             return format != only; // formats of another bit depth are another matter
         }
@@ -62,7 +62,7 @@ std::vector<VASurfaceAttrib> listAttributes(const Driver &driver, const Config &
 {
     constexpr uint32_t kReadWrite = VA_SURFACE_ATTRIB_GETTABLE | VA_SURFACE_ATTRIB_SETTABLE;
     std::vector<VASurfaceAttrib> list;
-    for (const FormatInfo *format : offeredFormats(driver, config.rtFormat)) {
+    for (const gbm::FormatInfo *format : offeredFormats(driver, config.rtFormat)) {
         list.push_back(integerAttribute(VASurfaceAttribPixelFormat, kReadWrite, format->va));
     }
     // VP9 profile 2 has ten bits or twelve, which are not decoded; VA has one profile for both,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface_import.h"
+#include "va-driver/surface_import.h"
 
 #include <drm_fourcc.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ bool oneLinearBuffer(const VADRMPRIMESurfaceDescriptor &descriptor)
 
 /// Luma rows for which every plane has memory: up to the next plane, or to the
 /// buffer's end.
-uint32_t availableRows(const ImportRequest &request, const FormatInfo &format, uint32_t width,
+uint32_t availableRows(const ImportRequest &request, const gbm::FormatInfo &format, uint32_t width,
                        uint64_t size)
 {
     uint64_t rows = UINT32_MAX;
@@ -60,7 +60,7 @@ uint32_t availableRows(const ImportRequest &request, const FormatInfo &format, u
     return static_cast<uint32_t>(rows);
 }
 
-bool stridesSuffice(const ImportRequest &request, const FormatInfo &format, uint32_t width)
+bool stridesSuffice(const ImportRequest &request, const gbm::FormatInfo &format, uint32_t width)
 {
     for (unsigned plane = 0; plane < format.planes; ++plane) {
         if (request.stride[plane] < format.rowBytes(plane, width)) {
@@ -125,7 +125,7 @@ VaResult<ImportRequest> parsePrime(const VASurfaceAttribExternalBuffers &descrip
 VaResult<std::shared_ptr<SurfaceMemory>> importSurface(const ImportRequest &request, uint32_t width,
                                                        uint32_t height)
 {
-    const FormatInfo *format = FormatInfo::fromVa(request.fourcc);
+    const gbm::FormatInfo *format = gbm::FormatInfo::fromVa(request.fourcc);
     if (format == nullptr) {
         return vaFail(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT);
     }
@@ -133,7 +133,7 @@ VaResult<std::shared_ptr<SurfaceMemory>> importSurface(const ImportRequest &requ
     if (size <= 0 || request.planes != format->planes || !stridesSuffice(request, *format, width)) {
         return vaFail(VA_STATUS_ERROR_INVALID_PARAMETER);
     }
-    SurfaceLayout layout;
+    gbm::SurfaceLayout layout;
     layout.format = format;
     layout.width = width;
     layout.height = height;

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <memory>
 
-#include "format_info.h"
-#include "surface_memory.h"
-#include "va_status.h"
+#include "gbm/format_info.h"
+#include "va-driver/surface_memory.h"
+#include "va-driver/va_status.h"
 
 namespace daedalus::va {
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface_memory.h"
+#include "va-driver/surface_memory.h"
 
 #include <drm_fourcc.h>
 
 namespace daedalus::va {
 
-SurfaceMemory::SurfaceMemory(UniqueFd fd, const SurfaceLayout &layout, uint64_t modifier)
+SurfaceMemory::SurfaceMemory(UniqueFd fd, const gbm::SurfaceLayout &layout, uint64_t modifier)
     : fd_(std::move(fd)), layout_(layout), modifier_(modifier)
 {}
 
-Result<std::shared_ptr<SurfaceMemory>> SurfaceMemory::allocate(SurfaceAllocator &allocator,
-                                                               const FormatInfo &format,
+Result<std::shared_ptr<SurfaceMemory>> SurfaceMemory::allocate(gbm::SurfaceAllocator &allocator,
+                                                               const gbm::FormatInfo &format,
                                                                uint32_t width, uint32_t height)
 {
     auto buffer = allocator.allocate(format, width, height);
@@ -21,7 +21,7 @@ Result<std::shared_ptr<SurfaceMemory>> SurfaceMemory::allocate(SurfaceAllocator 
         new SurfaceMemory(std::move(buffer->fd), buffer->layout, buffer->modifier));
 }
 
-std::shared_ptr<SurfaceMemory> SurfaceMemory::import(UniqueFd fd, const SurfaceLayout &layout)
+std::shared_ptr<SurfaceMemory> SurfaceMemory::import(UniqueFd fd, const gbm::SurfaceLayout &layout)
 {
     return std::shared_ptr<SurfaceMemory>(
         new SurfaceMemory(std::move(fd), layout, DRM_FORMAT_MOD_LINEAR));
@@ -29,15 +29,16 @@ std::shared_ptr<SurfaceMemory> SurfaceMemory::import(UniqueFd fd, const SurfaceL
 
 bool SurfaceMemory::hasStandardLayout() const
 {
-    const auto standard = SurfaceLayout::standard(*layout_.format, layout_.width, layout_.height);
+    const auto standard =
+        gbm::SurfaceLayout::standard(*layout_.format, layout_.width, layout_.height);
     return layout_.offset == standard.offset && layout_.stride == standard.stride &&
            layout_.size >= standard.size;
 }
 
-Result<std::shared_ptr<DmaBufMapping>> SurfaceMemory::mapLocked()
+Result<std::shared_ptr<gbm::DmaBufMapping>> SurfaceMemory::mapLocked()
 {
     if (!mapping_) {
-        auto mapping = DmaBufMapping::map(fd_.get(), layout_.size, CpuAccess::ReadWrite);
+        auto mapping = gbm::DmaBufMapping::map(fd_.get(), layout_.size, gbm::CpuAccess::ReadWrite);
         if (!mapping) {
             return tl::unexpected(mapping.error());
         }
@@ -46,13 +47,13 @@ Result<std::shared_ptr<DmaBufMapping>> SurfaceMemory::mapLocked()
     return mapping_;
 }
 
-Result<std::shared_ptr<DmaBufMapping>> SurfaceMemory::mapping()
+Result<std::shared_ptr<gbm::DmaBufMapping>> SurfaceMemory::mapping()
 {
     const std::scoped_lock lock(mutex_);
     return mapLocked();
 }
 
-Result<std::shared_ptr<const FrameBuffer>> SurfaceMemory::frame()
+Result<std::shared_ptr<const gbm::FrameBuffer>> SurfaceMemory::frame()
 {
     const std::scoped_lock lock(mutex_);
     if (!frame_) {
@@ -60,7 +61,7 @@ Result<std::shared_ptr<const FrameBuffer>> SurfaceMemory::frame()
         if (!mapping) {
             return tl::unexpected(mapping.error());
         }
-        auto frame = FrameBuffer::create(*mapping, layout_);
+        auto frame = gbm::FrameBuffer::create(*mapping, layout_);
         if (!frame) {
             return tl::unexpected(frame.error());
         }

@@ -6,10 +6,10 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "dma_buf.h"
-#include "frame_buffer.h"
-#include "surface_allocator.h"
-#include "surface_layout.h"
+#include "gbm/dma_buf.h"
+#include "gbm/frame_buffer.h"
+#include "gbm/surface_allocator.h"
+#include "gbm/surface_layout.h"
 
 namespace daedalus::va {
 
@@ -19,38 +19,38 @@ namespace daedalus::va {
 class SurfaceMemory {
 public:
     /// Memory of the standard layout.
-    static Result<std::shared_ptr<SurfaceMemory>> allocate(SurfaceAllocator &allocator,
-                                                           const FormatInfo &format, uint32_t width,
-                                                           uint32_t height);
+    static Result<std::shared_ptr<SurfaceMemory>> allocate(gbm::SurfaceAllocator &allocator,
+                                                           const gbm::FormatInfo &format,
+                                                           uint32_t width, uint32_t height);
 
     /// Memory that the client brought. @p layout has been checked against the
     /// buffer's size.
-    static std::shared_ptr<SurfaceMemory> import(UniqueFd fd, const SurfaceLayout &layout);
+    static std::shared_ptr<SurfaceMemory> import(UniqueFd fd, const gbm::SurfaceLayout &layout);
 
     [[nodiscard]] int fd() const { return fd_.get(); }
-    [[nodiscard]] const SurfaceLayout &layout() const { return layout_; }
+    [[nodiscard]] const gbm::SurfaceLayout &layout() const { return layout_; }
     [[nodiscard]] uint64_t modifier() const { return modifier_; }
 
     /// Whether planes lie where SurfaceLayout::standard() puts them.
     [[nodiscard]] bool hasStandardLayout() const;
 
     /// All of it, readable and writable.
-    Result<std::shared_ptr<DmaBufMapping>> mapping();
+    Result<std::shared_ptr<gbm::DmaBufMapping>> mapping();
 
     /// The picture for the decode engine.
-    Result<std::shared_ptr<const FrameBuffer>> frame();
+    Result<std::shared_ptr<const gbm::FrameBuffer>> frame();
 
 private:
-    SurfaceMemory(UniqueFd fd, const SurfaceLayout &layout, uint64_t modifier);
-    Result<std::shared_ptr<DmaBufMapping>> mapLocked();
+    SurfaceMemory(UniqueFd fd, const gbm::SurfaceLayout &layout, uint64_t modifier);
+    Result<std::shared_ptr<gbm::DmaBufMapping>> mapLocked();
 
     UniqueFd fd_;
-    SurfaceLayout layout_;
+    gbm::SurfaceLayout layout_;
     uint64_t modifier_;
 
     std::mutex mutex_;
-    std::shared_ptr<DmaBufMapping> mapping_;
-    std::shared_ptr<const FrameBuffer> frame_;
+    std::shared_ptr<gbm::DmaBufMapping> mapping_;
+    std::shared_ptr<const gbm::FrameBuffer> frame_;
 };
 
 } // namespace daedalus::va

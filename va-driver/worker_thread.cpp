@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker_thread.h"
+#include "va-driver/worker_thread.h"
 
 #include <pthread.h>
 

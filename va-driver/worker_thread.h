@@ -5,7 +5,7 @@
 #include <memory>
 #include <thread>
 
-#include "job_queue.h"
+#include "va-driver/job_queue.h"
 
 namespace daedalus::va {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "av_decoder.h"
+#include "engine/av_decoder.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -14,11 +14,11 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 }
 
-#include "av_packet_builder.h"
 #include "daedalus/result.h"
-#include "frame_buffer.h"
-#include "memory_pool.h"
-#include "picture.h"
+#include "engine/av_packet_builder.h"
+#include "engine/memory_pool.h"
+#include "engine/picture.h"
+#include "gbm/frame_buffer.h"
 
 namespace daedalus::engine {
 
@@ -54,7 +54,7 @@ public:
 
     /// Where the pictures of one packet go.
     struct Destination {
-        std::shared_ptr<const FrameBuffer> target; ///< null: every picture is private
+        std::shared_ptr<const gbm::FrameBuffer> target; ///< null: every picture is private
         /// Pictures that the decoder makes up before the one that the packet holds.
         unsigned privateBefore = 0;
         /// The picture repeats the last one that kept its identity. libavcodec's H.264

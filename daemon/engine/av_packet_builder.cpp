@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "av_packet_builder.h"
+#include "engine/av_packet_builder.h"
 
 #include <algorithm>
 #include <cerrno>

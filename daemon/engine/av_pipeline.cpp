@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "av_pipeline.h"
+#include "engine/av_pipeline.h"
 
 namespace daedalus::engine {
 
@@ -19,7 +19,7 @@ void AvPipeline::close()
     decoder_.reset();
 }
 
-void AvPipeline::finishUsersOf(const FrameBuffer &target)
+void AvPipeline::finishUsersOf(const gbm::FrameBuffer &target)
 {
     while (requests_.uses(target)) {
         requests_.finishOldest(*decoder_);

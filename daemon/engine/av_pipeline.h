@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "av_decoder.h"
 #include "daedalus/result.h"
-#include "requests_ahead.h"
+#include "engine/av_decoder.h"
+#include "engine/requests_ahead.h"
 
 namespace daedalus::engine {
 
@@ -39,7 +39,7 @@ public:
     AvPacketBuilder &packet() { return decoder_->packet(); }
 
     /// Finishes the requests that read or write the memory of @p target.
-    void finishUsersOf(const FrameBuffer &target);
+    void finishUsersOf(const gbm::FrameBuffer &target);
 
     /// Starts to decode the packet, and ends the requests that came to their end by that. add()
     /// or addUnseen() has to follow, unless the packet failed already.

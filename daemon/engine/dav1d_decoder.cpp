@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "dav1d_decoder.h"
+#include "engine/dav1d_decoder.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -74,7 +74,7 @@ int errorOf(int dav1dError)
 }
 
 /// @param target null: private memory
-int checkTarget(const FrameBuffer *target, const PictureNeeds &needs)
+int checkTarget(const gbm::FrameBuffer *target, const PictureNeeds &needs)
 {
     if (target == nullptr) {
         return 0;

@@ -10,9 +10,9 @@
 #include <dav1d/dav1d.h>
 
 #include "daedalus/result.h"
-#include "frame_buffer.h"
-#include "memory_pool.h"
-#include "picture.h"
+#include "engine/memory_pool.h"
+#include "engine/picture.h"
+#include "gbm/frame_buffer.h"
 
 namespace daedalus::engine {
 
@@ -26,7 +26,7 @@ class Dav1dDecoder {
 public:
     /// Where a frame goes.
     struct Destination {
-        std::shared_ptr<const FrameBuffer> target; ///< null: private memory
+        std::shared_ptr<const gbm::FrameBuffer> target; ///< null: private memory
         /// The target shows film grain, which the reference must not have: that is
         /// decoded to private memory then.
         bool grain = false;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "decode_session.h"
+#include "engine/decode_session.h"
 
 #include <array>
 #include <cerrno>
 
 #include <linux/videodev2.h>
 
-#include "av1_session.h"
-#include "h264_session.h"
-#include "hevc_session.h"
-#include "mpeg2_session.h"
-#include "vp8_session.h"
-#include "vp9_session.h"
+#include "engine/av1/session.h"
+#include "engine/h264/session.h"
+#include "engine/hevc/session.h"
+#include "engine/mpeg2/session.h"
+#include "engine/vp8/session.h"
+#include "engine/vp9/session.h"
 
-namespace daedalus {
+namespace daedalus::engine {
 namespace {
 
 using Factory = Result<std::unique_ptr<DecodeSession>> (*)(DecodeSession::Options);
@@ -72,4 +72,4 @@ Result<std::unique_ptr<DecodeSession>> DecodeSession::create(uint32_t codec, Opt
     return fail(ENOTSUP, "the decode engine has no such codec");
 }
 
-} // namespace daedalus
+} // namespace daedalus::engine

@@ -8,24 +8,24 @@
 #include <span>
 #include <vector>
 
-#include "control_set.h"
+#include "daedalus/control_set.h"
 #include "daedalus/result.h"
-#include "frame_buffer.h"
+#include "gbm/frame_buffer.h"
 
 namespace spdlog {
 class logger;
 }
 
-namespace daedalus {
+namespace daedalus::engine {
 
 /// A V4L2 stateless decode request as the engine sees it.
 struct DecodeRequest {
-    ControlSet controls;                       ///< the codec's stateless controls
-    std::span<const uint8_t> bitstream;        ///< valid until the completion was called
-    std::shared_ptr<const FrameBuffer> target; ///< where the picture goes
-    uint32_t codedWidth = 0;                   ///< of the OUTPUT format
-    uint32_t codedHeight = 0;                  ///< of the OUTPUT format
-    uint64_t timestamp = 0;                    ///< name of the picture for later references, in ns
+    ControlSet controls;                            ///< the codec's stateless controls
+    std::span<const uint8_t> bitstream;             ///< valid until the completion was called
+    std::shared_ptr<const gbm::FrameBuffer> target; ///< where the picture goes
+    uint32_t codedWidth = 0;                        ///< of the OUTPUT format
+    uint32_t codedHeight = 0;                       ///< of the OUTPUT format
+    uint64_t timestamp = 0; ///< name of the picture for later references, in ns
     /// The client has other pictures under way: it does not wait for each.
     bool clientIsAhead = false;
 };
@@ -74,4 +74,4 @@ public:
     virtual void flush() = 0;
 };
 
-} // namespace daedalus
+} // namespace daedalus::engine

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "memory_pool.h"
+#include "engine/memory_pool.h"
 
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "picture.h"
+#include "engine/picture.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -25,7 +25,7 @@ size_t bytesWanted(uint32_t stride, uint32_t rows)
 
 /// Bytes from the plane's start that may at least be read: up to the end of the
 /// last of the planes that follow without a hole.
-size_t readableBytes(const FrameBuffer &target, unsigned plane)
+size_t readableBytes(const gbm::FrameBuffer &target, unsigned plane)
 {
     const uint8_t *start = target.data(plane);
     const uint8_t *end = start + target.size(plane);
@@ -41,7 +41,7 @@ size_t readableBytes(const FrameBuffer &target, unsigned plane)
 }
 
 /// Whether a decoder can write @p plane of the buffer as it lies there.
-bool rendersInto(const FrameBuffer &target, unsigned plane, const PictureNeeds &needs)
+bool rendersInto(const gbm::FrameBuffer &target, unsigned plane, const PictureNeeds &needs)
 {
     const unsigned shift = plane == 0 ? 0 : 1;
     const uint32_t rows = needs.alignedHeight >> shift;
@@ -54,7 +54,7 @@ bool rendersInto(const FrameBuffer &target, unsigned plane, const PictureNeeds &
 }
 
 /// Whether the buffer's samples look like the decoder's.
-bool sameSamples(const FormatInfo &format, const PictureNeeds &needs)
+bool sameSamples(const gbm::FormatInfo &format, const PictureNeeds &needs)
 {
     // More than 8 bits are in the low end for a decoder and for planar formats, but in
     // the high end for P010.
@@ -62,12 +62,12 @@ bool sameSamples(const FormatInfo &format, const PictureNeeds &needs)
            format.verticalShift == 1 && (needs.bitDepth == 8 || !format.semiPlanar());
 }
 
-bool lumaInPlace(const FrameBuffer &target, const PictureNeeds &needs)
+bool lumaInPlace(const gbm::FrameBuffer &target, const PictureNeeds &needs)
 {
     return sameSamples(target.format(), needs) && rendersInto(target, 0, needs);
 }
 
-bool chromaInPlace(const FrameBuffer &target, const PictureNeeds &needs)
+bool chromaInPlace(const gbm::FrameBuffer &target, const PictureNeeds &needs)
 {
     return !target.format().semiPlanar() && sameSamples(target.format(), needs) &&
            target.stride(1) == target.stride(2) && rendersInto(target, 1, needs) &&
@@ -83,10 +83,9 @@ Strides privateStrides(const PictureNeeds &needs)
 
 } // namespace
 
-Result<std::shared_ptr<const Picture>> Picture::create(std::shared_ptr<const FrameBuffer> target,
-                                                       const PictureNeeds &needs,
-                                                       const std::optional<Strides> &strides,
-                                                       MemoryPool &pool)
+Result<std::shared_ptr<const Picture>>
+Picture::create(std::shared_ptr<const gbm::FrameBuffer> target, const PictureNeeds &needs,
+                const std::optional<Strides> &strides, MemoryPool &pool)
 {
     auto picture = std::shared_ptr<Picture>(new Picture);
     picture->width_ = needs.width;

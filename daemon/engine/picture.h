@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "daedalus/result.h"
-#include "frame_buffer.h"
-#include "memory_pool.h"
+#include "engine/memory_pool.h"
+#include "gbm/frame_buffer.h"
 
 namespace daedalus::engine {
 
@@ -44,10 +44,9 @@ public:
     /// @param target where the picture is to go, null for a private picture
     /// @param strides those that the picture has to have; nothing: any
     /// @returns ENOMEM
-    static Result<std::shared_ptr<const Picture>> create(std::shared_ptr<const FrameBuffer> target,
-                                                         const PictureNeeds &needs,
-                                                         const std::optional<Strides> &strides,
-                                                         MemoryPool &pool);
+    static Result<std::shared_ptr<const Picture>>
+    create(std::shared_ptr<const gbm::FrameBuffer> target, const PictureNeeds &needs,
+           const std::optional<Strides> &strides, MemoryPool &pool);
 
     [[nodiscard]] uint32_t width() const { return width_; }
     [[nodiscard]] uint32_t height() const { return height_; }
@@ -60,7 +59,7 @@ public:
     }
     [[nodiscard]] const Strides &strides() const { return strides_; }
     /// The buffer some of whose memory this is; null for a private picture.
-    [[nodiscard]] const std::shared_ptr<const FrameBuffer> &target() const { return target_; }
+    [[nodiscard]] const std::shared_ptr<const gbm::FrameBuffer> &target() const { return target_; }
 
 private:
     Picture() = default;
@@ -72,7 +71,7 @@ private:
     Strides strides_;
     std::array<uint8_t *, 3> data_{};
     std::array<size_t, 3> size_{};
-    std::shared_ptr<const FrameBuffer> target_;
+    std::shared_ptr<const gbm::FrameBuffer> target_;
     std::shared_ptr<uint8_t> memory_; ///< of the planes that are private
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "picture_transfer.h"
+#include "engine/picture_transfer.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -38,7 +38,7 @@ RowRange rowRange(PictureRows rows, uint32_t count)
 }
 
 /// @param width bytes of a row
-uint32_t copyPlane(const Picture &picture, const FrameBuffer &target, unsigned plane,
+uint32_t copyPlane(const Picture &picture, const gbm::FrameBuffer &target, unsigned plane,
                    uint32_t width, const RowRange &rows)
 {
     uint32_t bytes = 0;
@@ -50,7 +50,7 @@ uint32_t copyPlane(const Picture &picture, const FrameBuffer &target, unsigned p
     return bytes;
 }
 
-uint32_t interleaveChroma(const Picture &picture, const FrameBuffer &target, uint32_t width,
+uint32_t interleaveChroma(const Picture &picture, const gbm::FrameBuffer &target, uint32_t width,
                           const RowRange &rows)
 {
     uint32_t bytes = 0;
@@ -71,7 +71,7 @@ uint16_t *rowOfWords(uint8_t *plane, uint32_t stride, uint32_t row)
 
 /// Fills a P010 buffer.
 /// @param width luma samples of a row
-uint32_t packP010(const Picture &picture, const FrameBuffer &target, uint32_t width,
+uint32_t packP010(const Picture &picture, const gbm::FrameBuffer &target, uint32_t width,
                   const RowRange &luma, const RowRange &chroma)
 {
     const uint32_t chromaWidth = (width + 1) / 2;
@@ -157,9 +157,9 @@ void interleaveRow(uint8_t *dst, const uint8_t *u, const uint8_t *v, uint32_t co
     }
 }
 
-Result<uint32_t> transfer(const Picture &picture, const FrameBuffer &target, PictureRows rows)
+Result<uint32_t> transfer(const Picture &picture, const gbm::FrameBuffer &target, PictureRows rows)
 {
-    const FormatInfo &format = target.format();
+    const gbm::FormatInfo &format = target.format();
     if (format.bitDepth != picture.bitDepth()) {
         return fail(ENOTSUP, std::to_string(picture.bitDepth()) + "-bit pictures do not go into " +
                                  std::string(format.name));

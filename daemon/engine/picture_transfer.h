@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "daedalus/result.h"
-#include "frame_buffer.h"
-#include "picture.h"
+#include "engine/picture.h"
+#include "gbm/frame_buffer.h"
 
 namespace daedalus::engine {
 
@@ -15,7 +15,7 @@ enum class PictureRows { All, TopField, BottomField };
 /// Makes the buffer hold what was decoded: copies, shifts or interleaves the planes that
 /// the decoder did not write there by itself.
 /// @returns bytes written; ENOTSUP: the buffer's samples have another number of bits
-Result<uint32_t> transfer(const Picture &picture, const FrameBuffer &target, PictureRows rows);
+Result<uint32_t> transfer(const Picture &picture, const gbm::FrameBuffer &target, PictureRows rows);
 
 /// dst[2i] = u[i], dst[2i + 1] = v[i] for @p count sample pairs: a row of NV12 chroma.
 void interleaveRow(uint8_t *dst, const uint8_t *u, const uint8_t *v, uint32_t count);

@@ -14,8 +14,8 @@
 #include <spdlog/spdlog.h>
 
 #include "daedalus/result.h"
-#include "decode_session.h"
-#include "target_access.h"
+#include "engine/decode_session.h"
+#include "engine/target_access.h"
 
 namespace daedalus::engine {
 
@@ -64,9 +64,9 @@ public:
     [[nodiscard]] bool empty() const { return entries_.empty(); }
 
     /// Whether one of them reads or writes the memory of @p target.
-    [[nodiscard]] bool uses(const FrameBuffer &target) const
+    [[nodiscard]] bool uses(const gbm::FrameBuffer &target) const
     {
-        const auto isSame = [&target](const std::shared_ptr<const FrameBuffer> &other) {
+        const auto isSame = [&target](const std::shared_ptr<const gbm::FrameBuffer> &other) {
             return other->sharesMemory(target);
         };
         return std::any_of(entries_.begin(), entries_.end(), [&isSame](const auto &active) {
@@ -108,11 +108,11 @@ private:
 
     struct Active {
         Entry entry;
-        std::vector<std::shared_ptr<const FrameBuffer>> reads;
+        std::vector<std::shared_ptr<const gbm::FrameBuffer>> reads;
     };
     struct Name {
         uint64_t timestamp = 0;
-        std::weak_ptr<const FrameBuffer> target;
+        std::weak_ptr<const gbm::FrameBuffer> target;
     };
 
     void remember(const DecodeRequest &request)
@@ -127,7 +127,7 @@ private:
         }
     }
 
-    [[nodiscard]] std::shared_ptr<const FrameBuffer> find(uint64_t timestamp) const
+    [[nodiscard]] std::shared_ptr<const gbm::FrameBuffer> find(uint64_t timestamp) const
     {
         const auto found =
             std::find_if(names_.begin(), names_.end(),

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "target_access.h"
+#include "engine/target_access.h"
 
 #include <cerrno>
 #include <utility>
 
 namespace daedalus::engine {
 
-TargetAccess::TargetAccess(std::shared_ptr<const FrameBuffer> target) : target_(std::move(target))
+TargetAccess::TargetAccess(std::shared_ptr<const gbm::FrameBuffer> target)
+    : target_(std::move(target))
 {}
 
-Result<TargetAccess> TargetAccess::begin(std::shared_ptr<const FrameBuffer> target)
+Result<TargetAccess> TargetAccess::begin(std::shared_ptr<const gbm::FrameBuffer> target)
 {
     if (!target) {
         return fail(EINVAL, "the request has no target");
     }
-    const FormatInfo &format = target->format();
+    const gbm::FormatInfo &format = target->format();
     if (format.horizontalShift != 1 || format.verticalShift != 1) {
         return fail(ENOTSUP, "4:2:0 pictures do not go into " + std::string(format.name));
     }
-    if (auto begun = target->beginAccess(CpuAccess::ReadWrite); !begun) {
+    if (auto begun = target->beginAccess(gbm::CpuAccess::ReadWrite); !begun) {
         return tl::unexpected(begun.error());
     }
     return TargetAccess(std::move(target));
@@ -28,7 +29,7 @@ TargetAccess::~TargetAccess()
 {
     if (target_) {
         // There is nothing to be done about a failure: the picture is there.
-        static_cast<void>(target_->endAccess(CpuAccess::ReadWrite));
+        static_cast<void>(target_->endAccess(gbm::CpuAccess::ReadWrite));
     }
 }
 

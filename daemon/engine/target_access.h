@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "daedalus/result.h"
-#include "frame_buffer.h"
+#include "gbm/frame_buffer.h"
 
 namespace daedalus::engine {
 
@@ -13,7 +13,7 @@ class TargetAccess {
 public:
     /// @returns EINVAL: there is no target; ENOTSUP: not 4:2:0; or why the buffer
     /// cannot be accessed
-    static Result<TargetAccess> begin(std::shared_ptr<const FrameBuffer> target);
+    static Result<TargetAccess> begin(std::shared_ptr<const gbm::FrameBuffer> target);
 
     TargetAccess(TargetAccess &&other) noexcept = default;
     TargetAccess &operator=(TargetAccess &&) = delete;
@@ -22,9 +22,9 @@ public:
     ~TargetAccess();
 
 private:
-    explicit TargetAccess(std::shared_ptr<const FrameBuffer> target);
+    explicit TargetAccess(std::shared_ptr<const gbm::FrameBuffer> target);
 
-    std::shared_ptr<const FrameBuffer> target_;
+    std::shared_ptr<const gbm::FrameBuffer> target_;
 };
 
 } // namespace daedalus::engine

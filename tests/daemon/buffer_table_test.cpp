@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "buffer_table.h"
+#include "daemon/buffer_table.h"
 
 #include <gtest/gtest.h>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 class BufferTableTest : public ::testing::Test {
 protected:
     BufferTableTest()
-        : table_([this](uint32_t id) -> Result<SessionBuffer> {
+        : table_([this](uint32_t id) -> Result<daemon::SessionBuffer> {
               ++fetches_;
               const auto it = buffers_.find(id);
               if (it == buffers_.end()) {
                   return fail(ENOENT, "no such buffer");
               }
-              return SessionBuffer{.fd = test::duplicate(it->second.first),
-                                   .size = it->second.second};
+              return daemon::SessionBuffer{.fd = test::duplicate(it->second.first),
+                                           .size = it->second.second};
           })
     {}
 
     void addBuffer(uint32_t id, size_t size) { buffers_[id] = {test::makeBuffer(size), size}; }
 
-    Result<std::shared_ptr<const FrameBuffer>> frame(const daedalus_req_decode &request)
+    Result<std::shared_ptr<const gbm::FrameBuffer>> frame(const daedalus_req_decode &request)
     {
-        return table_.frame(*FormatInfo::fromV4l2(request.pixelformat), request.width,
+        return table_.frame(*gbm::FormatInfo::fromV4l2(request.pixelformat), request.width,
                             request.height, std::span(request.planes).first(request.num_planes));
     }
 
@@ -38,7 +38,7 @@ protected:
 
     std::map<uint32_t, std::pair<UniqueFd, uint64_t>> buffers_;
     int fetches_ = 0;
-    BufferTable table_;
+    daemon::BufferTable table_;
 };
 
 TEST_F(BufferTableTest, MapsEachBufferOnce)
@@ -197,4 +197,4 @@ TEST_F(BufferTableTest, EverNewDescriptionsDoNotPileUp)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "decode_message.h"
+#include "daemon/decode_message.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <random>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 constexpr uint32_t kSps = V4L2_CID_STATELESS_H264_SPS;
@@ -30,7 +30,7 @@ withControls(const std::vector<std::pair<daedalus_control, size_t>> &controls)
 
 TEST(DecodeMessage, TakesAValidRequest)
 {
-    const auto message = parseDecodeMessage(test::bytesOf(test::validRequest()));
+    const auto message = daemon::parseDecodeMessage(test::bytesOf(test::validRequest()));
     ASSERT_TRUE(message) << message.error().what();
     EXPECT_EQ(message->format->name, "NV12");
     EXPECT_EQ(message->planes().size(), 2U);
@@ -41,7 +41,7 @@ TEST(DecodeMessage, TakesControlsApart)
 {
     std::vector<std::byte> bytes = withControls({{{kSps, 3}, 8}, {{kPps, 12}, 12}});
     bytes[sizeof(daedalus_req_decode) + sizeof(daedalus_control) + 2] = std::byte{42};
-    const auto message = parseDecodeMessage(bytes);
+    const auto message = daemon::parseDecodeMessage(bytes);
     ASSERT_TRUE(message) << message.error().what();
     const auto sps = message->controls.get<std::array<uint8_t, 3>>(kSps);
     ASSERT_TRUE(sps);
@@ -53,7 +53,7 @@ TEST(DecodeMessage, RejectsWhatIsTooShort)
 {
     const std::vector<std::byte> whole = test::bytesOf(test::validRequest());
     for (size_t length = 0; length < whole.size(); ++length) {
-        EXPECT_FALSE(parseDecodeMessage(std::span(whole).first(length))) << length;
+        EXPECT_FALSE(daemon::parseDecodeMessage(std::span(whole).first(length))) << length;
     }
 }
 
@@ -64,7 +64,7 @@ TEST(DecodeMessage, RejectsHostileFields)
         {"no width", [](auto &r) { r.width = 0; }},
         {"no height", [](auto &r) { r.height = 0; }},
         {"huge width", [](auto &r) { r.width = 0xffffffff; }},
-        {"huge height", [](auto &r) { r.height = kMaxDimension + 1; }},
+        {"huge height", [](auto &r) { r.height = daemon::kMaxDimension + 1; }},
         {"no coded width", [](auto &r) { r.coded_width = 0; }},
         {"coded wider than the buffer", [](auto &r) { r.coded_width = r.width + 1; }},
         {"coded higher than the buffer", [](auto &r) { r.coded_height = r.height + 1; }},
@@ -89,7 +89,7 @@ TEST(DecodeMessage, RejectsHostileFields)
     for (const auto &[name, change] : changes) {
         daedalus_req_decode request = test::validRequest();
         change(request);
-        const auto message = parseDecodeMessage(test::bytesOf(request));
+        const auto message = daemon::parseDecodeMessage(test::bytesOf(request));
         ASSERT_FALSE(message) << name;
         EXPECT_EQ(message.error().code(), EINVAL) << name;
     }
@@ -98,15 +98,15 @@ TEST(DecodeMessage, RejectsHostileFields)
 TEST(DecodeMessage, RejectsHostileControls)
 {
     // Longer than the message, by a little and by so much that sums overflow.
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{kSps, 9}, 8}})));
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{kSps, 0xffffffff}, 8}})));
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{kSps, 0xfffffff8}, 8}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{kSps, 9}, 8}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{kSps, 0xffffffff}, 8}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{kSps, 0xfffffff8}, 8}})));
     // The same one twice, one of another class, bytes behind the last one.
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{kSps, 8}, 8}, {{kSps, 8}, 8}})));
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{V4L2_CID_BRIGHTNESS, 8}, 8}})));
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{kSps, 8}, 24}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{kSps, 8}, 8}, {{kSps, 8}, 8}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{V4L2_CID_BRIGHTNESS, 8}, 8}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{kSps, 8}, 24}})));
     // A second one that starts in the padding of the first.
-    EXPECT_FALSE(parseDecodeMessage(withControls({{{kSps, 1}, 1}, {{kPps, 8}, 8}})));
+    EXPECT_FALSE(daemon::parseDecodeMessage(withControls({{{kSps, 1}, 1}, {{kPps, 8}, 8}})));
 }
 
 TEST(DecodeMessage, SurvivesRandomBytes)
@@ -121,7 +121,7 @@ TEST(DecodeMessage, SurvivesRandomBytes)
             mutated[random() % mutated.size()] = static_cast<std::byte>(random());
         }
         mutated.resize(random() % (mutated.size() + 1));
-        const auto message = parseDecodeMessage(mutated);
+        const auto message = daemon::parseDecodeMessage(mutated);
         if (message) {
             ++accepted;
             EXPECT_LE(message->planes().size(), 3U);
@@ -131,4 +131,4 @@ TEST(DecodeMessage, SurvivesRandomBytes)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "event_loop.h"
+#include "daemon/event_loop.h"
 
 #include <gtest/gtest.h>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
 
 TEST(EventLoop, CallsBackForTheFileThatIsReady)
 {
-    auto loop = EventLoop::create();
+    auto loop = daemon::EventLoop::create();
     ASSERT_TRUE(loop);
     auto quiet = test::SocketPair::make();
     auto busy = test::SocketPair::make();
@@ -30,18 +30,18 @@ TEST(EventLoop, CallsBackForTheFileThatIsReady)
 
 TEST(EventLoop, ReturnsAtTheDeadline)
 {
-    auto loop = EventLoop::create();
+    auto loop = daemon::EventLoop::create();
     ASSERT_TRUE(loop);
-    const auto deadline = EventLoop::Clock::now() + 30ms;
+    const auto deadline = daemon::EventLoop::Clock::now() + 30ms;
     ASSERT_TRUE(loop->runOnce(deadline));
-    EXPECT_GE(EventLoop::Clock::now(), deadline);
+    EXPECT_GE(daemon::EventLoop::Clock::now(), deadline);
     // One that is over does not wait at all.
     ASSERT_TRUE(loop->runOnce(deadline));
 }
 
 TEST(EventLoop, ACallbackMayRemoveItselfAndOthers)
 {
-    auto loop = EventLoop::create();
+    auto loop = daemon::EventLoop::create();
     ASSERT_TRUE(loop);
     auto first = test::SocketPair::make();
     auto second = test::SocketPair::make();
@@ -57,9 +57,9 @@ TEST(EventLoop, ACallbackMayRemoveItselfAndOthers)
     ASSERT_EQ(::write(second.second.get(), "x", 1), 1);
     ASSERT_TRUE(loop->runOnce(std::nullopt));
     EXPECT_EQ(calls, 1);
-    ASSERT_TRUE(loop->runOnce(EventLoop::Clock::now()));
+    ASSERT_TRUE(loop->runOnce(daemon::EventLoop::Clock::now()));
     EXPECT_EQ(calls, 1);
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "fd_passing.h"
+#include "daemon/fd_passing.h"
 
 #include <gtest/gtest.h>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 TEST(FdPassing, CarriesAssignmentAndFile)
 {
     auto socket = test::SocketPair::make();
     auto session = test::SocketPair::make();
-    ASSERT_TRUE(
-        sendAssignment(socket.first.get(), {.sessionId = 12, .codec = 34}, session.first.get()));
-    auto received = receiveAssignment(socket.second.get());
+    ASSERT_TRUE(daemon::sendAssignment(socket.first.get(), {.sessionId = 12, .codec = 34},
+                                       session.first.get()));
+    auto received = daemon::receiveAssignment(socket.second.get());
     ASSERT_TRUE(received) << received.error().what();
     EXPECT_EQ(received->assignment.sessionId, 12U);
     EXPECT_EQ(received->assignment.codec, 34U);
@@ -30,27 +30,27 @@ TEST(FdPassing, TellsThatTheOtherSideIsGone)
 {
     auto socket = test::SocketPair::make();
     socket.first.reset();
-    const auto received = receiveAssignment(socket.second.get());
+    const auto received = daemon::receiveAssignment(socket.second.get());
     ASSERT_FALSE(received);
     EXPECT_EQ(received.error().code(), ESHUTDOWN);
     const auto session = test::makeBuffer(1);
-    EXPECT_FALSE(sendAssignment(socket.second.get(), {}, session.get()));
+    EXPECT_FALSE(daemon::sendAssignment(socket.second.get(), {}, session.get()));
 }
 
 TEST(FdPassing, RejectsAnAssignmentWithoutFileOrOfOtherLength)
 {
     auto socket = test::SocketPair::make();
-    const Assignment assignment{.sessionId = 1, .codec = 2};
+    const daemon::Assignment assignment{.sessionId = 1, .codec = 2};
     ASSERT_EQ(::write(socket.first.get(), &assignment, sizeof(assignment)),
               static_cast<ssize_t>(sizeof(assignment)));
-    auto received = receiveAssignment(socket.second.get());
+    auto received = daemon::receiveAssignment(socket.second.get());
     ASSERT_FALSE(received);
     EXPECT_EQ(received.error().code(), EPROTO);
     ASSERT_EQ(::write(socket.first.get(), &assignment, 3), 3);
-    received = receiveAssignment(socket.second.get());
+    received = daemon::receiveAssignment(socket.second.get());
     ASSERT_FALSE(received);
     EXPECT_EQ(received.error().code(), EPROTO);
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "heartbeat.h"
+#include "daemon/heartbeat.h"
 
 #include <gtest/gtest.h>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,15 +33,15 @@ protected:
     }
 
     test::SocketPair pair_;
-    MessageChannel kernel_;
-    Heartbeat heartbeat_;
+    daemon::MessageChannel kernel_;
+    daemon::Heartbeat heartbeat_;
 };
 
 TEST_F(HeartbeatTest, BeatsWhileTheDecoderIsAtWork)
 {
     EXPECT_FALSE(hears(100));
     {
-        const ScopedHeartbeat working(heartbeat_);
+        const daemon::ScopedHeartbeat working(heartbeat_);
         EXPECT_TRUE(hears(5000));
         EXPECT_TRUE(hears(5000));
     }
@@ -49,28 +49,28 @@ TEST_F(HeartbeatTest, BeatsWhileTheDecoderIsAtWork)
     EXPECT_FALSE(hears(100));
     // Idle for long, its thread sleeps, and has to wake up.
     std::this_thread::sleep_for(200ms);
-    const ScopedHeartbeat working(heartbeat_);
+    const daemon::ScopedHeartbeat working(heartbeat_);
     EXPECT_TRUE(hears(5000));
 }
 
 TEST_F(HeartbeatTest, FallsSilentWhenTheDecoderHangs)
 {
-    const ScopedHeartbeat working(heartbeat_);
+    const daemon::ScopedHeartbeat working(heartbeat_);
     EXPECT_TRUE(hears(5000));
     std::this_thread::sleep_for(300ms);
     forgetAll();
     EXPECT_FALSE(hears(200));
-    heartbeat_.progress(Heartbeat::Clock::now());
+    heartbeat_.progress(daemon::Heartbeat::Clock::now());
     EXPECT_TRUE(hears(5000));
 }
 
 TEST_F(HeartbeatTest, AQuickDecoderNeedsNone)
 {
-    const ScopedHeartbeat working(heartbeat_);
+    const daemon::ScopedHeartbeat working(heartbeat_);
     const auto end = std::chrono::steady_clock::now() + 150ms;
     int beats = 0;
     while (std::chrono::steady_clock::now() < end) {
-        heartbeat_.progress(Heartbeat::Clock::now());
+        heartbeat_.progress(daemon::Heartbeat::Clock::now());
         std::this_thread::sleep_for(1ms);
         beats += hears(0) ? 1 : 0;
     }
@@ -79,4 +79,4 @@ TEST_F(HeartbeatTest, AQuickDecoderNeedsNone)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

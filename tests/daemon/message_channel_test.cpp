@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "message_channel.h"
+#include "daemon/message_channel.h"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using test::SocketPair;
@@ -47,7 +47,7 @@ protected:
     }
 
     SocketPair pair_;
-    MessageChannel channel_;
+    daemon::MessageChannel channel_;
 };
 
 TEST_F(MessageChannelTest, NothingToReadIsNoError)
@@ -59,7 +59,7 @@ TEST_F(MessageChannelTest, NothingToReadIsNoError)
 
 TEST_F(MessageChannelTest, CarriesTypeCookieAndPayload)
 {
-    MessageChannel other(std::move(pair_.second));
+    daemon::MessageChannel other(std::move(pair_.second));
     const daedalus_resp_frame sent{.status = 3, .bytes_copied = 4};
     ASSERT_TRUE(other.write(DAEDALUS_MSG_RESP_FRAME, 99, sent));
     const auto message = channel_.read();
@@ -75,7 +75,7 @@ TEST_F(MessageChannelTest, CarriesTypeCookieAndPayload)
 
 TEST_F(MessageChannelTest, CarriesTheLargestPayload)
 {
-    MessageChannel other(std::move(pair_.second));
+    daemon::MessageChannel other(std::move(pair_.second));
     const std::vector<std::byte> payload(DAEDALUS_MSG_MAX_PAYLOAD, std::byte{0x5a});
     ASSERT_TRUE(other.write(DAEDALUS_MSG_REQ_DECODE, 1, payload));
     const auto message = channel_.read();
@@ -120,7 +120,7 @@ TEST_F(MessageChannelTest, TellsThatTheOtherSideIsGone)
 
 TEST_F(MessageChannelTest, AnswersPingWithItsOwnPayload)
 {
-    MessageChannel other(std::move(pair_.second));
+    daemon::MessageChannel other(std::move(pair_.second));
     const std::vector<std::byte> payload(64, std::byte{7});
     ASSERT_TRUE(other.write(DAEDALUS_MSG_PING, 31, payload));
     auto ping = channel_.read();
@@ -140,4 +140,4 @@ TEST_F(MessageChannelTest, AnswersPingWithItsOwnPayload)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "ready_file.h"
+#include "daemon/ready_file.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,16 +7,16 @@
 #include <filesystem>
 #include <fstream>
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 TEST(ReadyFile, IsThereAsLongAsTheObject)
 {
     const std::string path = ::testing::TempDir() + "ready-" + std::to_string(::getpid());
     {
-        auto file = ReadyFile::create(path);
+        auto file = daemon::ReadyFile::create(path);
         ASSERT_TRUE(file) << file.error().what();
-        const ReadyFile kept = std::move(*file);
+        const daemon::ReadyFile kept = std::move(*file);
         pid_t pid = 0;
         std::ifstream(path) >> pid;
         EXPECT_EQ(pid, ::getpid());
@@ -27,10 +27,10 @@ TEST(ReadyFile, IsThereAsLongAsTheObject)
 
 TEST(ReadyFile, TellsWhyItCannotBe)
 {
-    const auto file = ReadyFile::create("/nonexistent/ready");
+    const auto file = daemon::ReadyFile::create("/nonexistent/ready");
     ASSERT_FALSE(file);
     EXPECT_EQ(file.error().code(), ENOENT);
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

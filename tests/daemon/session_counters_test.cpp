@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "session_counters.h"
+#include "daemon/session_counters.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
 
 TEST(LatencyHistogram, PercentilesAreRightToWithinAnEighth)
 {
-    LatencyHistogram histogram;
+    daemon::LatencyHistogram histogram;
     for (int i = 1; i <= 1000; ++i) {
         histogram.add(std::chrono::microseconds(i * 100));
     }
@@ -25,7 +25,7 @@ TEST(LatencyHistogram, PercentilesAreRightToWithinAnEighth)
 
 TEST(LatencyHistogram, TakesWhatIsBeyondItsRange)
 {
-    LatencyHistogram histogram;
+    daemon::LatencyHistogram histogram;
     EXPECT_EQ(histogram.percentile(50), 0ns);
     histogram.add(-1s);
     EXPECT_LE(histogram.percentile(50), 1us);
@@ -36,7 +36,7 @@ TEST(LatencyHistogram, TakesWhatIsBeyondItsRange)
 
 TEST(SessionCounters, AreSharedWithAProcessForkedLater)
 {
-    const auto counters = shareSessionCounters();
+    const auto counters = daemon::shareSessionCounters();
     ASSERT_TRUE(counters) << counters.error().what();
     const pid_t child = ::fork();
     if (child == 0) {
@@ -54,14 +54,14 @@ TEST(SessionCounters, AreSharedWithAProcessForkedLater)
 
 TEST(SessionCounters, ExporterIsPrintableWhateverAWorkerWrites)
 {
-    SessionCounters counters;
+    daemon::SessionCounters counters;
     EXPECT_EQ(counters.exporter(), "");
     counters.setExporter("drm\",\"x\":\"");
     EXPECT_EQ(counters.exporter(), "drm");
-    SessionCounters full;
+    daemon::SessionCounters full;
     full.setExporter(std::string(100, 'x'));
     EXPECT_EQ(full.exporter(), std::string(32, 'x'));
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -19,7 +19,7 @@
 
 #include "daedalus/unique_fd.h"
 #include "daedalus_v4l2_proto.h"
-#include "message_channel.h"
+#include "daemon/message_channel.h"
 
 namespace daedalus::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker_pool.h"
+#include "daemon/worker_pool.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -8,10 +8,10 @@
 #include <csignal>
 #include <functional>
 
-#include "processes.h"
-#include "test_support.h"
+#include "tests/daemon/processes.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -25,42 +25,43 @@ std::vector<pid_t> children()
 
 class WorkerPoolTest : public ::testing::Test {
 protected:
-    WorkerPoolTest() : loop_(*EventLoop::create())
+    WorkerPoolTest() : loop_(*daemon::EventLoop::create())
     {
         std::signal(SIGPIPE, SIG_IGN);
         const auto logger = test::silentLogger();
-        pool_.emplace(loop_,
-                      WorkerPool::Options{.spares = 1,
-                                          .worker = {.worker = {.threads = 1, .logger = logger},
-                                                     .brokerPid = ::getpid(),
-                                                     .title = {}},
-                                          .logger = logger});
+        pool_.emplace(loop_, daemon::WorkerPool::Options{
+                                 .spares = 1,
+                                 .worker = {.worker = {.threads = 1, .logger = logger},
+                                            .brokerPid = ::getpid(),
+                                            .title = {}},
+                                 .logger = logger});
         pool_->maintain();
     }
 
     /// Runs the pool as the broker does until @p condition holds.
     bool runUntil(const std::function<bool()> &condition, std::chrono::milliseconds limit = 5s)
     {
-        const auto end = EventLoop::Clock::now() + limit;
-        while (!condition() && EventLoop::Clock::now() < end) {
+        const auto end = daemon::EventLoop::Clock::now() + limit;
+        while (!condition() && daemon::EventLoop::Clock::now() < end) {
             const auto deadline = pool_->nextDeadline();
-            (void)loop_.runOnce(std::min(deadline.value_or(end), EventLoop::Clock::now() + 20ms));
+            (void)loop_.runOnce(
+                std::min(deadline.value_or(end), daemon::EventLoop::Clock::now() + 20ms));
             pool_->maintain();
         }
         return condition();
     }
 
     /// Assigns session @p id; returns the kernel module's end of it.
-    MessageChannel open(uint32_t id)
+    daemon::MessageChannel open(uint32_t id)
     {
         SocketPair session = SocketPair::make();
         const auto assigned = pool_->assign({.sessionId = id, .codec = V4L2_PIX_FMT_H264_SLICE},
                                             std::move(session.second));
         EXPECT_TRUE(assigned) << assigned.error().what();
-        return MessageChannel(std::move(session.first));
+        return daemon::MessageChannel(std::move(session.first));
     }
 
-    static bool answers(MessageChannel &session)
+    static bool answers(daemon::MessageChannel &session)
     {
         if (!session.write(DAEDALUS_MSG_PING, 1, {}) || !test::waitReadable(session.fd())) {
             return false;
@@ -69,7 +70,7 @@ protected:
         return message && *message && (*message)->type == DAEDALUS_MSG_PONG;
     }
 
-    static bool isClosed(MessageChannel &session)
+    static bool isClosed(daemon::MessageChannel &session)
     {
         if (!test::waitReadable(session.fd(), 0)) {
             return false;
@@ -78,15 +79,15 @@ protected:
         return !message && message.error().code() == ESHUTDOWN;
     }
 
-    EventLoop loop_;
-    std::optional<WorkerPool> pool_;
+    daemon::EventLoop loop_;
+    std::optional<daemon::WorkerPool> pool_;
 };
 
 TEST_F(WorkerPoolTest, KeepsASpareAndNamesIt)
 {
     const auto pids = children();
     ASSERT_EQ(pids.size(), 1U);
-    EXPECT_TRUE(runUntil([&] { return test::processState(pids[0])->name == kWorkerName; }));
+    EXPECT_TRUE(runUntil([&] { return test::processState(pids[0])->name == daemon::kWorkerName; }));
     EXPECT_EQ(pool_->sessionCount(), 0U);
 }
 
@@ -122,7 +123,7 @@ TEST_F(WorkerPoolTest, AWorkerEndsWithItsSession)
         auto session = open(1);
         EXPECT_TRUE(answers(session));
     }
-    pool_->sessionClosed(1, WorkerPool::SessionEnd::Regular);
+    pool_->sessionClosed(1, daemon::WorkerPool::SessionEnd::Regular);
     EXPECT_TRUE(runUntil([&] { return pool_->sessionCount() == 0; }, 1s));
 }
 
@@ -132,7 +133,7 @@ TEST_F(WorkerPoolTest, AWorkerThatDoesNotEndIsKilled)
     EXPECT_TRUE(answers(session));
     const pid_t pid = children().front();
     ASSERT_EQ(::kill(pid, SIGSTOP), 0);
-    pool_->sessionClosed(1, WorkerPool::SessionEnd::Regular);
+    pool_->sessionClosed(1, daemon::WorkerPool::SessionEnd::Regular);
     EXPECT_FALSE(runUntil([&] { return pool_->sessionCount() == 0; }, 1s));
     EXPECT_TRUE(runUntil([&] { return pool_->sessionCount() == 0; }, 3s));
     EXPECT_TRUE(isClosed(session));
@@ -143,7 +144,7 @@ TEST_F(WorkerPoolTest, AWorkerThatMisbehavedIsKilledAtOnce)
     auto session = open(1);
     EXPECT_TRUE(answers(session));
     ASSERT_EQ(::kill(children().front(), SIGSTOP), 0);
-    pool_->sessionClosed(1, WorkerPool::SessionEnd::Misbehaved);
+    pool_->sessionClosed(1, daemon::WorkerPool::SessionEnd::Misbehaved);
     EXPECT_TRUE(runUntil([&] { return pool_->sessionCount() == 0; }, 1s));
     EXPECT_TRUE(isClosed(session));
 }
@@ -160,7 +161,7 @@ TEST_F(WorkerPoolTest, ACrashTakesOneSessionOnly)
     EXPECT_TRUE(isClosed(first));
     EXPECT_TRUE(answers(second));
     // The kernel's word about it comes later and means nothing any more.
-    pool_->sessionClosed(1, WorkerPool::SessionEnd::Misbehaved);
+    pool_->sessionClosed(1, daemon::WorkerPool::SessionEnd::Misbehaved);
     EXPECT_TRUE(answers(second));
 }
 
@@ -187,9 +188,9 @@ TEST_F(WorkerPoolTest, ShutdownEndsAllOfThem)
     EXPECT_TRUE(answers(second));
     ASSERT_EQ(::kill(children().front(), SIGSTOP), 0);
     pool_->maintain();
-    const auto start = EventLoop::Clock::now();
+    const auto start = daemon::EventLoop::Clock::now();
     pool_->shutdown();
-    EXPECT_LT(EventLoop::Clock::now() - start, 3s);
+    EXPECT_LT(daemon::EventLoop::Clock::now() - start, 3s);
     EXPECT_TRUE(children().empty());
     EXPECT_TRUE(isClosed(first));
     EXPECT_TRUE(isClosed(second));
@@ -202,7 +203,7 @@ TEST_F(WorkerPoolTest, NothingIsLeftAfterManySessions)
             auto session = open(id);
             ASSERT_TRUE(answers(session));
         }
-        pool_->sessionClosed(id, WorkerPool::SessionEnd::Regular);
+        pool_->sessionClosed(id, daemon::WorkerPool::SessionEnd::Regular);
         ASSERT_TRUE(runUntil([&] { return pool_->sessionCount() == 0; }));
     };
     serve(1);
@@ -215,4 +216,4 @@ TEST_F(WorkerPoolTest, NothingIsLeftAfterManySessions)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker.h"
+#include "daemon/worker.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <functional>
 #include <thread>
 
-#include "test_support.h"
+#include "tests/daemon/test_support.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using test::SocketPair;
@@ -26,9 +26,9 @@ protected:
         lifeline_ = SocketPair::make();
         kernel_.emplace(std::move(session.first));
         thread_ = std::thread([this, fd = session.second.release()] {
-            Worker worker(MessageChannel(UniqueFd(fd)), V4L2_PIX_FMT_H264_SLICE,
-                          {.threads = 1, .logger = test::silentLogger()},
-                          [this](uint32_t id) { return fetch(id); });
+            daemon::Worker worker(daemon::MessageChannel(UniqueFd(fd)), V4L2_PIX_FMT_H264_SLICE,
+                                  {.threads = 1, .logger = test::silentLogger()},
+                                  [this](uint32_t id) { return fetch(id); });
             outcome_ = worker.run(lifeline_.first.get());
         });
     }
@@ -41,18 +41,20 @@ protected:
         }
     }
 
-    Result<SessionBuffer> fetch(uint32_t id) const
+    Result<daemon::SessionBuffer> fetch(uint32_t id) const
     {
         if (id == 1) {
-            return SessionBuffer{.fd = test::duplicate(picture_), .size = test::kPictureBytes};
+            return daemon::SessionBuffer{.fd = test::duplicate(picture_),
+                                         .size = test::kPictureBytes};
         }
         if (id == 7) {
-            return SessionBuffer{.fd = test::duplicate(bitstream_), .size = test::kBitstreamBytes};
+            return daemon::SessionBuffer{.fd = test::duplicate(bitstream_),
+                                         .size = test::kBitstreamBytes};
         }
         return fail(ENOENT, "no such buffer");
     }
 
-    std::optional<Message> answer()
+    std::optional<daemon::Message> answer()
     {
         if (!test::waitReadable(kernel_->fd())) {
             return std::nullopt;
@@ -91,7 +93,7 @@ protected:
     UniqueFd picture_;
     UniqueFd bitstream_;
     SocketPair lifeline_;
-    std::optional<MessageChannel> kernel_;
+    std::optional<daemon::MessageChannel> kernel_;
     std::thread thread_;
     Result<void> outcome_;
     uint32_t cookie_ = 0;
@@ -186,4 +188,4 @@ TEST_F(WorkerTest, EndsOnAMessageOfUnknownType)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

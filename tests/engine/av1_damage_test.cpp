@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "daedalus/v4l2_av1.h"
-#include "exactness.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -15,7 +15,7 @@ class ControlDamager {
 public:
     explicit ControlDamager(unsigned seed) : random_(seed) {}
 
-    void operator()(StatelessPicture &picture)
+    void operator()(v4l2decode::StatelessPicture &picture)
     {
         const auto all = picture.controls.all();
         for (const auto &[id, value] : all) {
@@ -49,7 +49,7 @@ private:
     }
 
     /// References, their places and their names, in any order.
-    void moveReferences(StatelessPicture &picture)
+    void moveReferences(v4l2decode::StatelessPicture &picture)
     {
         auto frame = picture.controls.get<v4l2_ctrl_av1_frame>(V4L2_CID_STATELESS_AV1_FRAME);
         if (!frame) {

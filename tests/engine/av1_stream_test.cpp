@@ -5,14 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "daedalus/v4l2_av1.h"
-#include "exactness.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {
 
 /// What a VA-API client tells: neither which references a frame replaces nor, in a key
 /// frame, which there are.
-void tellLess(StatelessPicture &picture)
+void tellLess(v4l2decode::StatelessPicture &picture)
 {
     auto frame = *picture.controls.get<v4l2_ctrl_av1_frame>(V4L2_CID_STATELESS_AV1_FRAME);
     const bool isKeyFrame = frame.frame_type == V4L2_AV1_KEY_FRAME;

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "exactness.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -14,7 +14,7 @@ class Damager {
 public:
     explicit Damager(unsigned seed) : random_(seed) {}
 
-    void operator()(StatelessPicture &picture)
+    void operator()(v4l2decode::StatelessPicture &picture)
     {
         switch (upTo(5)) {
         case 0:

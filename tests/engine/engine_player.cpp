@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "engine_player.h"
+#include "tests/engine/engine_player.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,22 +13,22 @@
 
 #include "daedalus/v4l2_av1.h"
 #include "daedalus_v4l2_proto.h"
-#include "elementary_stream.h"
-#include "frame_list.h"
-#include "libav_handles.h"
+#include "tests/engine/frame_list.h"
+#include "tests/support/libav_handles.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 namespace {
 
 constexpr uint8_t kPattern = 0xa5;
 
-std::shared_ptr<DmaBufMapping> mapMemory(size_t size)
+std::shared_ptr<gbm::DmaBufMapping> mapMemory(size_t size)
 {
     const UniqueFd fd(::memfd_create("engine-test", MFD_CLOEXEC));
     if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
         return nullptr;
     }
-    auto mapping = DmaBufMapping::map(fd.get(), 0, CpuAccess::ReadWrite);
+    auto mapping = gbm::DmaBufMapping::map(fd.get(), 0, gbm::CpuAccess::ReadWrite);
     if (!mapping) {
         return nullptr;
     }
@@ -36,9 +36,9 @@ std::shared_ptr<DmaBufMapping> mapMemory(size_t size)
     return *mapping;
 }
 
-SurfaceLayout tightLayout(const FormatInfo &format, uint32_t width, uint32_t height)
+gbm::SurfaceLayout tightLayout(const gbm::FormatInfo &format, uint32_t width, uint32_t height)
 {
-    SurfaceLayout layout;
+    gbm::SurfaceLayout layout;
     layout.format = &format;
     layout.width = width;
     layout.height = height;
@@ -52,7 +52,7 @@ SurfaceLayout tightLayout(const FormatInfo &format, uint32_t width, uint32_t hei
 }
 
 /// Whether nobody wrote behind the last plane's rows.
-bool tailIsUntouched(const FrameBuffer &surface)
+bool tailIsUntouched(const gbm::FrameBuffer &surface)
 {
     const unsigned plane = surface.format().planes - 1U;
     const size_t rows = surface.format().rows(plane, surface.height());
@@ -61,7 +61,7 @@ bool tailIsUntouched(const FrameBuffer &surface)
                        [](uint8_t byte) { return byte == kPattern; });
 }
 
-std::string describeSurface(const FrameBuffer &surface, const VisibleRect &visible)
+std::string describeSurface(const gbm::FrameBuffer &surface, const v4l2decode::VisibleRect &visible)
 {
     const bool semiPlanar = surface.format().semiPlanar();
     const uint32_t step = semiPlanar ? 2 : 1;
@@ -102,33 +102,35 @@ uint32_t fourccOf(int codecId)
 
 } // namespace
 
-std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser)
+std::vector<v4l2decode::StatelessPicture> picturesOf(const Stream &stream,
+                                                     v4l2decode::StreamParser &parser)
 {
-    std::vector<StreamEvent> events;
+    std::vector<v4l2decode::StreamEvent> events;
     for (const auto &packet : stream.packets) {
         parser.push(packet, events);
     }
     parser.flush(events);
-    std::vector<StatelessPicture> pictures;
-    for (StreamEvent &event : events) {
-        if (auto *picture = std::get_if<StatelessPicture>(&event)) {
+    std::vector<v4l2decode::StatelessPicture> pictures;
+    for (v4l2decode::StreamEvent &event : events) {
+        if (auto *picture = std::get_if<v4l2decode::StatelessPicture>(&event)) {
             pictures.push_back(std::move(*picture));
         }
     }
     return pictures;
 }
 
-DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
-                    std::shared_ptr<const FrameBuffer> target)
+engine::DecodeResult submit(engine::DecodeSession &session,
+                            const v4l2decode::StatelessPicture &picture,
+                            std::shared_ptr<const gbm::FrameBuffer> target)
 {
-    DecodeResult result{.error = -1, .bytesCopied = 0};
+    engine::DecodeResult result{.error = -1, .bytesCopied = 0};
     session.submit({.controls = picture.controls,
                     .bitstream = picture.bitstream,
                     .target = std::move(target),
                     .codedWidth = picture.codedWidth,
                     .codedHeight = picture.codedHeight,
                     .timestamp = picture.timestamp},
-                   [&result](const DecodeResult &done) { result = done; });
+                   [&result](const engine::DecodeResult &done) { result = done; });
     session.drain();
     return result;
 }
@@ -137,12 +139,12 @@ size_t Played::failures() const
 {
     return static_cast<size_t>(
         std::count_if(results.begin(), results.end(),
-                      [](const DecodeResult &result) { return result.error != 0; }));
+                      [](const engine::DecodeResult &result) { return result.error != 0; }));
 }
 
-std::unique_ptr<DecodeSession> makeSession(uint32_t codec, unsigned threads)
+std::unique_ptr<engine::DecodeSession> makeSession(uint32_t codec, unsigned threads)
 {
-    auto session = DecodeSession::create(
+    auto session = engine::DecodeSession::create(
         codec, {.threads = threads,
                 .logger = std::make_shared<spdlog::logger>(
                     "test", std::make_shared<spdlog::sinks::null_sink_mt>())});
@@ -156,20 +158,20 @@ std::unique_ptr<DecodeSession> makeSession(uint32_t codec, unsigned threads)
 Player::Player(int codecId, PlayOptions options) : options_(std::move(options))
 {
     const uint32_t codec = fourccOf(codecId);
-    parser_ = makeStreamParser(codec);
+    parser_ = v4l2decode::makeStreamParser(codec);
     session_ = makeSession(codec, options_.threads);
 }
 
 void Player::push(const std::vector<uint8_t> &packet)
 {
-    std::vector<StreamEvent> events;
+    std::vector<v4l2decode::StreamEvent> events;
     parser_->push(packet, events);
     handleAll(events);
 }
 
 void Player::flush()
 {
-    std::vector<StreamEvent> events;
+    std::vector<v4l2decode::StreamEvent> events;
     parser_->flush(events);
     handleAll(events);
     session_->drain();
@@ -188,9 +190,9 @@ Played Player::finish()
     return std::move(played_);
 }
 
-void Player::handleAll(std::vector<StreamEvent> &events)
+void Player::handleAll(std::vector<v4l2decode::StreamEvent> &events)
 {
-    for (StreamEvent &event : events) {
+    for (v4l2decode::StreamEvent &event : events) {
         if (const auto wanted = resultsBefore(event); wanted > played_.results.size()) {
             later_.emplace_back(wanted, std::move(event));
         } else {
@@ -200,18 +202,18 @@ void Player::handleAll(std::vector<StreamEvent> &events)
     }
 }
 
-size_t Player::resultsBefore(const StreamEvent &event) const
+size_t Player::resultsBefore(const v4l2decode::StreamEvent &event) const
 {
-    if (const auto *show = std::get_if<ShowPicture>(&event)) {
+    if (const auto *show = std::get_if<v4l2decode::ShowPicture>(&event)) {
         const auto found = surfaces_.find(show->timestamp);
         // In order: not before those that are shown before.
         const size_t before = later_.empty() ? 0 : later_.back().first;
         return std::max(before, found == surfaces_.end() ? 0 : found->second.results);
     }
-    if (const auto *release = std::get_if<ReleasePicture>(&event)) {
+    if (const auto *release = std::get_if<v4l2decode::ReleasePicture>(&event)) {
         // Not before it is shown; but who reads it as a reference may be at work still.
         for (const auto &[results, other] : later_) {
-            const auto *show = std::get_if<ShowPicture>(&other);
+            const auto *show = std::get_if<v4l2decode::ShowPicture>(&other);
             if (show != nullptr && show->timestamp == release->timestamp) {
                 return results;
             }
@@ -227,13 +229,13 @@ void Player::handleDue()
             ++it;
             continue;
         }
-        StreamEvent event = std::move(it->second);
+        v4l2decode::StreamEvent event = std::move(it->second);
         it = later_.erase(it);
         std::visit([this](auto &value) { handle(value); }, event);
     }
 }
 
-void Player::handle(StatelessPicture &picture)
+void Player::handle(v4l2decode::StatelessPicture &picture)
 {
     const Size coded{picture.codedWidth, picture.codedHeight, bitDepth_};
     auto &[memory, size, results] = surfaces_[picture.timestamp];
@@ -252,15 +254,16 @@ void Player::handle(StatelessPicture &picture)
     const size_t before = played_.results.size();
     // Lives until the request is done.
     const auto bitstream = std::make_shared<const std::vector<uint8_t>>(picture.bitstream);
-    session_->submit(
-        {.controls = picture.controls,
-         .bitstream = *bitstream,
-         .target = memory,
-         .codedWidth = picture.codedWidth,
-         .codedHeight = picture.codedHeight,
-         .timestamp = picture.timestamp,
-         .clientIsAhead = options_.worksAhead},
-        [this, bitstream](const DecodeResult &result) { played_.results.push_back(result); });
+    session_->submit({.controls = picture.controls,
+                      .bitstream = *bitstream,
+                      .target = memory,
+                      .codedWidth = picture.codedWidth,
+                      .codedHeight = picture.codedHeight,
+                      .timestamp = picture.timestamp,
+                      .clientIsAhead = options_.worksAhead},
+                     [this, bitstream](const engine::DecodeResult &result) {
+                         played_.results.push_back(result);
+                     });
     ++submitted_;
     if (!options_.worksAhead) {
         session_->drain();
@@ -268,7 +271,7 @@ void Player::handle(StatelessPicture &picture)
     }
 }
 
-void Player::handle(const ShowPicture &show)
+void Player::handle(const v4l2decode::ShowPicture &show)
 {
     const auto found = surfaces_.find(show.timestamp);
     if (found == surfaces_.end() || !found->second.memory) {
@@ -278,7 +281,7 @@ void Player::handle(const ShowPicture &show)
     played_.frames.push_back(describeSurface(*found->second.memory, show.visible));
 }
 
-void Player::handle(const ReleasePicture &release)
+void Player::handle(const v4l2decode::ReleasePicture &release)
 {
     const auto found = surfaces_.find(release.timestamp);
     if (found != surfaces_.end()) {
@@ -287,7 +290,7 @@ void Player::handle(const ReleasePicture &release)
     }
 }
 
-std::shared_ptr<const FrameBuffer> Player::takeSurface(const Size &size)
+std::shared_ptr<const gbm::FrameBuffer> Player::takeSurface(const Size &size)
 {
     auto &idle = idle_[size];
     if (idle.empty()) {
@@ -298,22 +301,22 @@ std::shared_ptr<const FrameBuffer> Player::takeSurface(const Size &size)
     return surface;
 }
 
-std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height,
-                                               unsigned bitDepth)
+std::shared_ptr<const gbm::FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width,
+                                                    uint32_t height, unsigned bitDepth)
 {
     const bool semiPlanar = surfaces == Surfaces::Nv12 || surfaces == Surfaces::TightNv12;
     const bool tight = surfaces == Surfaces::TightNv12 || surfaces == Surfaces::TightI420;
     const uint32_t fourcc = bitDepth == 8
                                 ? (semiPlanar ? V4L2_PIX_FMT_NV12 : V4L2_PIX_FMT_YUV420)
                                 : (semiPlanar ? V4L2_PIX_FMT_P010 : DAEDALUS_PIX_FMT_I010);
-    const FormatInfo &format = *FormatInfo::fromV4l2(fourcc);
-    const SurfaceLayout layout =
-        tight ? tightLayout(format, width, height) : SurfaceLayout::standard(format, width, height);
+    const gbm::FormatInfo &format = *gbm::FormatInfo::fromV4l2(fourcc);
+    const gbm::SurfaceLayout layout = tight ? tightLayout(format, width, height)
+                                            : gbm::SurfaceLayout::standard(format, width, height);
     const auto mapping = mapMemory(layout.size);
     if (!mapping) {
         return nullptr;
     }
-    auto surface = FrameBuffer::create(mapping, layout);
+    auto surface = gbm::FrameBuffer::create(mapping, layout);
     return surface ? *surface : nullptr;
 }
 

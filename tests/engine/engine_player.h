@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "decode_session.h"
-#include "stream_event.h"
-#include "vectors.h"
+#include "engine/decode_session.h"
+#include "tests/support/vectors.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
 namespace daedalus::test {
 
@@ -25,20 +25,22 @@ enum class Surfaces {
 };
 
 /// A surface in a memfd, filled with a pattern. Null where there is no memory.
-std::shared_ptr<const FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width, uint32_t height,
-                                               unsigned bitDepth = 8);
+std::shared_ptr<const gbm::FrameBuffer> makeSurface(Surfaces surfaces, uint32_t width,
+                                                    uint32_t height, unsigned bitDepth = 8);
 
 /// All pictures of @p stream, in the order of decoding.
-std::vector<StatelessPicture> picturesOf(const Stream &stream, StreamParser &parser);
+std::vector<v4l2decode::StatelessPicture> picturesOf(const Stream &stream,
+                                                     v4l2decode::StreamParser &parser);
 
 /// Has @p session decode one picture and waits for it.
-DecodeResult submit(DecodeSession &session, const StatelessPicture &picture,
-                    std::shared_ptr<const FrameBuffer> target);
+engine::DecodeResult submit(engine::DecodeSession &session,
+                            const v4l2decode::StatelessPicture &picture,
+                            std::shared_ptr<const gbm::FrameBuffer> target);
 
 /// A stream, decoded by a session as a V4L2 client would have it done.
 struct Played {
-    std::vector<std::string> frames;   ///< in output order, as describe() tells them
-    std::vector<DecodeResult> results; ///< in decode order
+    std::vector<std::string> frames;           ///< in output order, as describe() tells them
+    std::vector<engine::DecodeResult> results; ///< in decode order
 
     /// Requests that ended with an error.
     [[nodiscard]] size_t failures() const;
@@ -51,7 +53,7 @@ struct PlayOptions {
     /// pictures that requests under way may refer to.
     bool worksAhead = false;
     /// May change a request before it is submitted.
-    std::function<void(StatelessPicture &)> edit;
+    std::function<void(v4l2decode::StatelessPicture &)> edit;
 };
 
 /// A client that decodes the pictures of a parser with a session and shows them.
@@ -64,7 +66,7 @@ public:
     void push(const std::vector<uint8_t> &packet);
     /// Ends the stream: shows what is left. A new one may follow.
     void flush();
-    [[nodiscard]] DecodeSession &session() { return *session_; }
+    [[nodiscard]] engine::DecodeSession &session() { return *session_; }
     [[nodiscard]] size_t framesSoFar() const { return played_.frames.size(); }
     [[nodiscard]] size_t failuresSoFar() const { return played_.failures(); }
     Played finish();
@@ -72,36 +74,36 @@ public:
 private:
     using Size = std::array<uint32_t, 3>; ///< coded width and height, bits of a sample
     struct Surface {
-        std::shared_ptr<const FrameBuffer> memory;
+        std::shared_ptr<const gbm::FrameBuffer> memory;
         Size size;
         size_t results = 0; ///< so many in all when it is decoded
     };
 
-    void handleAll(std::vector<StreamEvent> &events);
-    void handle(const SequenceStart &sequence) { bitDepth_ = sequence.bitDepth; }
-    void handle(StatelessPicture &picture);
-    void handle(const ShowPicture &show);
-    void handle(const ReleasePicture &release);
+    void handleAll(std::vector<v4l2decode::StreamEvent> &events);
+    void handle(const v4l2decode::SequenceStart &sequence) { bitDepth_ = sequence.bitDepth; }
+    void handle(v4l2decode::StatelessPicture &picture);
+    void handle(const v4l2decode::ShowPicture &show);
+    void handle(const v4l2decode::ReleasePicture &release);
     /// How many results there have to be before the event can be handled.
-    [[nodiscard]] size_t resultsBefore(const StreamEvent &event) const;
+    [[nodiscard]] size_t resultsBefore(const v4l2decode::StreamEvent &event) const;
     void handleDue();
-    void handle(const StreamError & /*error*/) {}
-    std::shared_ptr<const FrameBuffer> takeSurface(const Size &size);
+    void handle(const v4l2decode::StreamError & /*error*/) {}
+    std::shared_ptr<const gbm::FrameBuffer> takeSurface(const Size &size);
 
     PlayOptions options_;
     unsigned bitDepth_ = 8;
-    std::unique_ptr<StreamParser> parser_;
-    std::unique_ptr<DecodeSession> session_;
+    std::unique_ptr<v4l2decode::StreamParser> parser_;
+    std::unique_ptr<engine::DecodeSession> session_;
     std::map<uint64_t, Surface> surfaces_; ///< by timestamp
-    std::map<Size, std::vector<std::shared_ptr<const FrameBuffer>>> idle_;
+    std::map<Size, std::vector<std::shared_ptr<const gbm::FrameBuffer>>> idle_;
     /// What waits for so many requests to be done.
-    std::list<std::pair<size_t, StreamEvent>> later_;
+    std::list<std::pair<size_t, v4l2decode::StreamEvent>> later_;
     size_t submitted_ = 0;
     Played played_;
 };
 
 /// A session whose log goes nowhere; fails the current test where there is none.
-std::unique_ptr<DecodeSession> makeSession(uint32_t codec, unsigned threads = 1);
+std::unique_ptr<engine::DecodeSession> makeSession(uint32_t codec, unsigned threads = 1);
 
 /// Plays a whole stream.
 Played play(const Stream &stream, const PlayOptions &options);

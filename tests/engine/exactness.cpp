@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "exactness.h"
+#include "tests/engine/exactness.h"
 
 #include <algorithm>
 
@@ -74,7 +74,7 @@ void expectRecovery(const Stream &stream, const std::vector<std::string> &expect
                     PlayOptions options, const Damage &damage)
 {
     bool damaging = true;
-    options.edit = [&](StatelessPicture &picture) {
+    options.edit = [&](v4l2decode::StatelessPicture &picture) {
         if (damaging) {
             damage(picture);
         }

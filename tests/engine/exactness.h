@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine_player.h"
-#include "frame_list.h"
+#include "tests/engine/engine_player.h"
+#include "tests/engine/frame_list.h"
 
 namespace daedalus::test {
 
@@ -30,7 +30,7 @@ void forEachVector(const std::string &folder,
                    const std::function<void(const std::filesystem::path &)> &each);
 
 /// What is done to a request before the engine sees it.
-using Damage = std::function<void(StatelessPicture &)>;
+using Damage = std::function<void(v4l2decode::StatelessPicture &)>;
 
 /// Plays \a stream with \a damage done to it, and then whole with the same session, which
 /// has to deliver \a expected as if nothing had been. \a options.edit is not used.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "frame_list.h"
+#include "tests/engine/frame_list.h"
 
 #include <array>
 #include <cstring>
 
 #include <gtest/gtest.h>
 
-#include "software_decoder.h"
+#include "tests/support/software_decoder.h"
 
 extern "C" {
 #include <libavutil/md5.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "h264_frame_numbers.h"
+#include "engine/h264/frame_numbers.h"
 
 #include <gtest/gtest.h>
 
@@ -15,38 +15,38 @@ protected:
         parameters_.sps.pic_width_in_mbs_minus1 = 10;
     }
 
-    static H264SliceHeader frame(uint32_t frameNum, bool reference = true)
+    static bitstream::H264SliceHeader frame(uint32_t frameNum, bool reference = true)
     {
-        H264SliceHeader header;
+        bitstream::H264SliceHeader header;
         header.frameNum = frameNum;
         header.nalRefIdc = reference ? 1 : 0;
         return header;
     }
 
-    static H264SliceHeader field(uint32_t frameNum, bool bottom, bool reference = true)
+    static bitstream::H264SliceHeader field(uint32_t frameNum, bool bottom, bool reference = true)
     {
-        H264SliceHeader header = frame(frameNum, reference);
+        bitstream::H264SliceHeader header = frame(frameNum, reference);
         header.fieldPic = true;
         header.bottomField = bottom;
         return header;
     }
 
-    static H264SliceHeader idr()
+    static bitstream::H264SliceHeader idr()
     {
-        H264SliceHeader header = frame(0);
+        bitstream::H264SliceHeader header = frame(0);
         header.idr = true;
         return header;
     }
 
-    H264FrameNumbers::Prediction next(const H264SliceHeader &header)
+    engine::H264FrameNumbers::Prediction next(const bitstream::H264SliceHeader &header)
     {
         const auto prediction = numbers_.predict(header, parameters_);
         numbers_.advance(header, parameters_, prediction);
         return prediction;
     }
 
-    H264Parameters parameters_;
-    H264FrameNumbers numbers_;
+    bitstream::H264Parameters parameters_;
+    engine::H264FrameNumbers numbers_;
 };
 
 TEST_F(FrameNumbersTest, noGapInAStreamThatIsWhole)
@@ -90,7 +90,7 @@ TEST_F(FrameNumbersTest, aChangeOfSizeStartsOver)
 TEST_F(FrameNumbersTest, resetOfMarkingResetsTheNumber)
 {
     next(idr());
-    H264SliceHeader reset = frame(1);
+    bitstream::H264SliceHeader reset = frame(1);
     reset.mmcos.push_back({.operation = 5});
     EXPECT_EQ(next(reset).madeUp, 0U);
     EXPECT_EQ(next(frame(1)).madeUp, 0U);

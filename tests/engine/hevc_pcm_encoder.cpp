@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "hevc_pcm_encoder.h"
+#include "tests/engine/hevc_pcm_encoder.h"
 
 #include <algorithm>
 #include <array>
 #include <random>
 
-#include "frame_list.h"
-#include "libav_handles.h"
-#include "rbsp_writer.h"
+#include "bitstream/rbsp_writer.h"
+#include "tests/engine/frame_list.h"
+#include "tests/support/libav_handles.h"
 
 namespace daedalus::test {
 namespace {
 
-using engine::RbspWriter;
+using bitstream::RbspWriter;
 
 constexpr unsigned kBlock = 16;
 
@@ -20,7 +20,7 @@ constexpr unsigned kBlock = 16;
 /// in state 0 at QP 26 and only ever sees its most probable value, and terminating bins.
 class Cabac {
 public:
-    explicit Cabac(RbspWriter &writer) : writer_(writer) {}
+    explicit Cabac(bitstream::RbspWriter &writer) : writer_(writer) {}
 
     void setState(size_t state) { state_ = state; }
     [[nodiscard]] size_t state() const { return state_; }
@@ -54,7 +54,7 @@ public:
     }
 
 private:
-    Cabac(RbspWriter &writer, size_t state) : writer_(writer), state_(state) {}
+    Cabac(bitstream::RbspWriter &writer, size_t state) : writer_(writer), state_(state) {}
     Cabac &operator=(const Cabac &other)
     {
         low_ = other.low_;
@@ -93,7 +93,7 @@ private:
         }
     }
 
-    RbspWriter &writer_;
+    bitstream::RbspWriter &writer_;
     size_t state_ = 0;
     uint32_t low_ = 0;
     uint32_t range_ = 510;
@@ -101,7 +101,7 @@ private:
     unsigned outstanding_ = 0;
 };
 
-void writeProfileTierLevel(RbspWriter &writer)
+void writeProfileTierLevel(bitstream::RbspWriter &writer)
 {
     writer.bits(2, 8); // Main 10
     writer.bits(0x20000000, 32);
@@ -178,14 +178,15 @@ private:
 
     [[nodiscard]] bool tiles() const { return !options_.tileColumns.empty(); }
 
-    static void appendNal(std::vector<uint8_t> &stream, unsigned type, const RbspWriter &writer)
+    static void appendNal(std::vector<uint8_t> &stream, unsigned type,
+                          const bitstream::RbspWriter &writer)
     {
-        engine::appendNalUnit(stream, static_cast<uint8_t>(type << 1), writer.bytes());
+        bitstream::appendNalUnit(stream, static_cast<uint8_t>(type << 1), writer.bytes());
     }
 
     void appendParameterSets(std::vector<uint8_t> &stream) const
     {
-        RbspWriter vps;
+        bitstream::RbspWriter vps;
         vps.bits(1, 8);
         vps.bits(0x0c01, 16); // ids, layers, one sub-layer, nesting
         vps.bits(0xffff, 16);
@@ -205,7 +206,7 @@ private:
 
     void appendSps(std::vector<uint8_t> &stream) const
     {
-        RbspWriter writer;
+        bitstream::RbspWriter writer;
         writer.bits(1, 8);
         writer.bits(1, 8); // one sub-layer, nesting
         writeProfileTierLevel(writer);
@@ -242,7 +243,7 @@ private:
 
     void appendPps(std::vector<uint8_t> &stream) const
     {
-        RbspWriter writer;
+        bitstream::RbspWriter writer;
         writer.bits(1, 8);
         writer.ue(5); // an id other than 0
         writer.ue(0);
@@ -268,7 +269,7 @@ private:
         appendNal(stream, 34, writer);
     }
 
-    void writeTiles(RbspWriter &writer) const
+    void writeTiles(bitstream::RbspWriter &writer) const
     {
         writer.ue(static_cast<uint32_t>(options_.tileColumns.size() - 1));
         writer.ue(static_cast<uint32_t>(options_.tileRows.size() - 1));
@@ -294,7 +295,7 @@ private:
         return newTile || newRow;
     }
 
-    void writeBlock(RbspWriter &writer, Cabac &cabac, unsigned address)
+    void writeBlock(bitstream::RbspWriter &writer, Cabac &cabac, unsigned address)
     {
         cabac.partMode();
         cabac.terminate(true); // pcm_flag
@@ -345,7 +346,7 @@ private:
         std::vector<std::vector<uint8_t>> result;
         size_t index = first;
         while (index < end) {
-            RbspWriter writer;
+            bitstream::RbspWriter writer;
             Cabac cabac(writer);
             cabac.setState(startState(index, first));
             do {
@@ -367,7 +368,7 @@ private:
 
     void appendSegment(std::vector<uint8_t> &stream, size_t first, size_t end)
     {
-        RbspWriter header;
+        bitstream::RbspWriter header;
         header.bits(1, 8);
         header.flag(first == 0);
         header.flag(false); // no_output_of_prior_pics_flag
@@ -395,7 +396,7 @@ private:
             writeEntryPoints(header, parts);
         }
         header.trailingBits();
-        engine::appendNalUnit(stream, kIdr << 1, header.bytes());
+        bitstream::appendNalUnit(stream, kIdr << 1, header.bytes());
         const auto data = escaped(parts);
         stream.insert(stream.end(), data.begin(), data.end());
     }
@@ -406,13 +407,14 @@ private:
         std::vector<uint8_t> result;
         for (const auto &part : parts) {
             std::vector<uint8_t> nal;
-            engine::appendNalUnit(nal, 0xff, part);
+            bitstream::appendNalUnit(nal, 0xff, part);
             result.insert(result.end(), nal.begin() + 4, nal.end());
         }
         return result;
     }
 
-    static void writeEntryPoints(RbspWriter &writer, const std::vector<std::vector<uint8_t>> &parts)
+    static void writeEntryPoints(bitstream::RbspWriter &writer,
+                                 const std::vector<std::vector<uint8_t>> &parts)
     {
         writer.ue(static_cast<uint32_t>(parts.size() - 1));
         if (parts.size() == 1) {

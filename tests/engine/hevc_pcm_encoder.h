@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "vectors.h"
+#include "tests/support/vectors.h"
 
 namespace daedalus::test {
 

@@ -2,9 +2,9 @@
 // PCM blocks, tiles, dependent slice segments and what becomes of their entry points.
 #include <gtest/gtest.h>
 
-#include "engine_player.h"
-#include "frame_list.h"
-#include "hevc_pcm_encoder.h"
+#include "tests/engine/engine_player.h"
+#include "tests/engine/frame_list.h"
+#include "tests/engine/hevc_pcm_encoder.h"
 
 namespace daedalus::test {
 namespace {

@@ -8,20 +8,20 @@
 #include <gtest/gtest.h>
 #include <linux/v4l2-controls.h>
 
-#include "annexb.h"
-#include "bit_reader.h"
-#include "engine_player.h"
-#include "frame_list.h"
-#include "hevc_slice_header.h"
-#include "rbsp_writer.h"
+#include "bitstream/annexb.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/hevc/slice_header.h"
+#include "bitstream/rbsp_writer.h"
+#include "tests/engine/engine_player.h"
+#include "tests/engine/frame_list.h"
 
 namespace daedalus::test {
 namespace {
 
-using engine::RbspWriter;
-using Sets = std::vector<HevcShortTermSet>;
+using bitstream::RbspWriter;
+using Sets = std::vector<bitstream::HevcShortTermSet>;
 
-void copyBits(BitReader &reader, RbspWriter &writer, size_t count)
+void copyBits(bitstream::BitReader &reader, bitstream::RbspWriter &writer, size_t count)
 {
     for (size_t i = 0; i < count; ++i) {
         writer.flag(reader.flag());
@@ -29,7 +29,7 @@ void copyBits(BitReader &reader, RbspWriter &writer, size_t count)
 }
 
 /// Used or not of each picture, by its distance.
-std::map<int32_t, bool> byDistance(const HevcShortTermSet &set)
+std::map<int32_t, bool> byDistance(const bitstream::HevcShortTermSet &set)
 {
     std::map<int32_t, bool> result;
     for (const auto *side : {&set.before, &set.after}) {
@@ -41,7 +41,7 @@ std::map<int32_t, bool> byDistance(const HevcShortTermSet &set)
 }
 
 /// Distances in the order in which prediction goes through them (7-61).
-std::vector<int32_t> candidates(const HevcShortTermSet &set)
+std::vector<int32_t> candidates(const bitstream::HevcShortTermSet &set)
 {
     std::vector<int32_t> result;
     for (const auto *side : {&set.before, &set.after}) {
@@ -54,7 +54,8 @@ std::vector<int32_t> candidates(const HevcShortTermSet &set)
 }
 
 /// A delta_rps with which @p reference predicts all of @p set.
-std::optional<int32_t> deltaRps(const HevcShortTermSet &set, const HevcShortTermSet &reference)
+std::optional<int32_t> deltaRps(const bitstream::HevcShortTermSet &set,
+                                const bitstream::HevcShortTermSet &reference)
 {
     const auto wanted = byDistance(set);
     for (const auto &[distance, used] : wanted) {
@@ -72,7 +73,7 @@ std::optional<int32_t> deltaRps(const HevcShortTermSet &set, const HevcShortTerm
     return std::nullopt;
 }
 
-void writeExplicit(RbspWriter &writer, const HevcShortTermSet &set)
+void writeExplicit(bitstream::RbspWriter &writer, const bitstream::HevcShortTermSet &set)
 {
     writer.ue(static_cast<uint32_t>(set.before.size()));
     writer.ue(static_cast<uint32_t>(set.after.size()));
@@ -88,7 +89,8 @@ void writeExplicit(RbspWriter &writer, const HevcShortTermSet &set)
 
 /// Writes st_ref_pic_set(), predicted from the one of @p known that comes @p back sets
 /// before it, if that can be done. @returns whether it was
-bool writeSet(RbspWriter &writer, const HevcShortTermSet &set, const Sets &known, bool inSlice)
+bool writeSet(bitstream::RbspWriter &writer, const bitstream::HevcShortTermSet &set,
+              const Sets &known, bool inSlice)
 {
     if (known.empty()) {
         writeExplicit(writer, set);
@@ -96,7 +98,7 @@ bool writeSet(RbspWriter &writer, const HevcShortTermSet &set, const Sets &known
     }
     const size_t choices = inSlice ? known.size() : 1;
     for (size_t back = 0; back < choices; ++back) {
-        const HevcShortTermSet &reference = known[known.size() - 1 - back];
+        const bitstream::HevcShortTermSet &reference = known[known.size() - 1 - back];
         const auto delta = deltaRps(set, reference);
         if (!delta) {
             continue;
@@ -160,37 +162,40 @@ private:
     {
         for (size_t i = 0; i < stream.packets.size(); ++i) {
             const std::span<const uint8_t> packet(stream.packets[i]);
-            for (auto nal = nextNalUnit(packet, 0); nal;
-                 nal = nextNalUnit(packet, nal->offset + nal->size)) {
+            for (auto nal = bitstream::nextNalUnit(packet, 0); nal;
+                 nal = bitstream::nextNalUnit(packet, nal->offset + nal->size)) {
                 visit(packet.subspan(nal->offset, nal->size), i);
             }
         }
     }
 
-    [[nodiscard]] HevcSliceHeader parse(std::span<const uint8_t> nal) const
+    [[nodiscard]] bitstream::HevcSliceHeader parse(std::span<const uint8_t> nal) const
     {
-        const auto header = parseHevcSliceHeader(nal, {.sps = sps_.control,
-                                                       .pps = pps_.control,
-                                                       .shortTermSets = sps_.shortTermSets,
-                                                       .longTerm = sps_.longTerm,
-                                                       .references = std::nullopt});
+        const auto header =
+            bitstream::parseHevcSliceHeader(nal, {.sps = sps_.control,
+                                                  .pps = pps_.control,
+                                                  .shortTermSets = sps_.shortTermSets,
+                                                  .longTerm = sps_.longTerm,
+                                                  .references = std::nullopt});
         EXPECT_TRUE(header);
-        return header ? *header : HevcSliceHeader();
+        return header ? *header : bitstream::HevcSliceHeader();
     }
 
     /// Learns which sets the stream has.
     void collect(std::span<const uint8_t> nal)
     {
-        const auto header = parseHevcNalHeader(nal);
-        if (header->type == HevcNal::Sps) {
-            sps_ = *parseHevcSps(unescapeRbsp(nal.subspan(kHevcNalHeaderSize)));
+        const auto header = bitstream::parseHevcNalHeader(nal);
+        if (header->type == bitstream::HevcNal::Sps) {
+            sps_ = *bitstream::parseHevcSps(
+                bitstream::unescapeRbsp(nal.subspan(bitstream::kHevcNalHeaderSize)));
             ASSERT_TRUE(sps_.shortTermSets.empty());
             ASSERT_FALSE(sps_.has(V4L2_HEVC_SPS_FLAG_LONG_TERM_REF_PICS_PRESENT));
-        } else if (header->type == HevcNal::Pps) {
-            pps_ = *parseHevcPps(unescapeRbsp(nal.subspan(kHevcNalHeaderSize)));
+        } else if (header->type == bitstream::HevcNal::Pps) {
+            pps_ = *bitstream::parseHevcPps(
+                bitstream::unescapeRbsp(nal.subspan(bitstream::kHevcNalHeaderSize)));
         } else if (header->isSlice() && !header->isIdr()) {
-            const HevcSliceHeader slice = parse(nal);
-            const HevcShortTermSet set = split(*slice.shortTerm).shortTerm;
+            const bitstream::HevcSliceHeader slice = parse(nal);
+            const bitstream::HevcShortTermSet set = split(*slice.shortTerm).shortTerm;
             const size_t most = style_.setsInSps ? 60 : 3;
             if ((style_.setsInSps || style_.predicted) && sets_.size() < most &&
                 indexOf(set) == sets_.size()) {
@@ -199,19 +204,19 @@ private:
         }
     }
 
-    [[nodiscard]] size_t indexOf(const HevcShortTermSet &set) const
+    [[nodiscard]] size_t indexOf(const bitstream::HevcShortTermSet &set) const
     {
-        const auto same = [&](const HevcShortTermSet &other) {
+        const auto same = [&](const bitstream::HevcShortTermSet &other) {
             return byDistance(other) == byDistance(set);
         };
         return static_cast<size_t>(std::find_if(sets_.begin(), sets_.end(), same) - sets_.begin());
     }
 
     struct Split {
-        HevcShortTermSet shortTerm;
-        std::optional<HevcShortTermSet::Entry> longTerm;
+        bitstream::HevcShortTermSet shortTerm;
+        std::optional<bitstream::HevcShortTermSet::Entry> longTerm;
     };
-    [[nodiscard]] Split split(const HevcShortTermSet &set) const
+    [[nodiscard]] Split split(const bitstream::HevcShortTermSet &set) const
     {
         Split result{set, std::nullopt};
         if (style_.longTerm && set.before.size() > 1) {
@@ -223,8 +228,8 @@ private:
 
     void append(std::vector<uint8_t> &stream, std::span<const uint8_t> nal)
     {
-        const auto header = parseHevcNalHeader(nal);
-        if (header->type == HevcNal::Sps) {
+        const auto header = bitstream::parseHevcNalHeader(nal);
+        if (header->type == bitstream::HevcNal::Sps) {
             appendSps(stream, nal);
         } else if (header->isSlice() && !header->isIdr() && !parse(nal).dependent) {
             appendSlice(stream, nal);
@@ -237,7 +242,7 @@ private:
     /// Bits of an SPS of x265 in front of num_short_term_ref_pic_sets.
     static size_t setsPosition(const std::vector<uint8_t> &rbsp)
     {
-        BitReader reader(rbsp);
+        bitstream::BitReader reader(rbsp);
         reader.skip(8 + 96); // ids, profile_tier_level() of one sub-layer
         for (int i = 0; i < 4; ++i) {
             reader.ue(); // id, format, size
@@ -262,15 +267,15 @@ private:
 
     void appendSps(std::vector<uint8_t> &stream, std::span<const uint8_t> nal)
     {
-        const auto rbsp = unescapeRbsp(nal.subspan(kHevcNalHeaderSize));
-        BitReader reader(rbsp);
-        RbspWriter writer;
+        const auto rbsp = bitstream::unescapeRbsp(nal.subspan(bitstream::kHevcNalHeaderSize));
+        bitstream::BitReader reader(rbsp);
+        bitstream::RbspWriter writer;
         writer.bits(nal[1], 8);
         copyBits(reader, writer, setsPosition(rbsp));
         EXPECT_EQ(reader.ue(), 0U);
         writer.ue(static_cast<uint32_t>(sets_.size()));
         Sets written;
-        for (const HevcShortTermSet &set : sets_) {
+        for (const bitstream::HevcShortTermSet &set : sets_) {
             predicted_ += writeSet(writer, set, written, false) ? 1 : 0;
             written.push_back(set);
         }
@@ -285,7 +290,7 @@ private:
             }
         }
         copyBits(reader, writer, rbsp.size() * 8 - reader.position());
-        engine::appendNalUnit(stream, nal[0], writer.bytes());
+        bitstream::appendNalUnit(stream, nal[0], writer.bytes());
     }
 
     [[nodiscard]] unsigned pocBits() const
@@ -293,7 +298,8 @@ private:
         return sps_.control.log2_max_pic_order_cnt_lsb_minus4 + 4U;
     }
 
-    void writeLongTerm(RbspWriter &writer, const std::optional<HevcShortTermSet::Entry> &entry,
+    void writeLongTerm(bitstream::RbspWriter &writer,
+                       const std::optional<bitstream::HevcShortTermSet::Entry> &entry,
                        uint32_t pocLsb)
     {
         if (!style_.longTerm) {
@@ -326,10 +332,10 @@ private:
 
     void appendSlice(std::vector<uint8_t> &stream, std::span<const uint8_t> nal)
     {
-        const HevcSliceHeader header = parse(nal);
-        const auto rbsp = unescapeRbsp(nal.first(header.dataOffset));
-        BitReader reader(rbsp);
-        RbspWriter writer;
+        const bitstream::HevcSliceHeader header = parse(nal);
+        const auto rbsp = bitstream::unescapeRbsp(nal.first(header.dataOffset));
+        bitstream::BitReader reader(rbsp);
+        bitstream::RbspWriter writer;
         reader.skip(8);
         const bool hasOutputFlag = pps_.has(V4L2_HEVC_PPS_FLAG_OUTPUT_FLAG_PRESENT);
         copyBits(reader, writer,
@@ -351,7 +357,7 @@ private:
         reader.skip(header.referencesEnd - static_cast<uint32_t>(reader.position()));
         copyBits(reader, writer, header.headerBits - header.referencesEnd);
         writer.trailingBits();
-        engine::appendNalUnit(stream, nal[0], writer.bytes());
+        bitstream::appendNalUnit(stream, nal[0], writer.bytes());
         const auto data = nal.subspan(header.dataOffset);
         stream.insert(stream.end(), data.begin(), data.end());
     }
@@ -360,15 +366,15 @@ private:
     static constexpr unsigned kCandidateBits = 3;
 
     Style style_;
-    HevcSps sps_;
-    HevcPps pps_;
+    bitstream::HevcSps sps_;
+    bitstream::HevcPps pps_;
     Sets sets_; ///< of the new SPS
     size_t predicted_ = 0;
     size_t longTermCount_ = 0;
 };
 
 /// A client that leaves the size of the set out, and tells the other number.
-void tellNumberOfPictures(StatelessPicture &picture)
+void tellNumberOfPictures(v4l2decode::StatelessPicture &picture)
 {
     auto params =
         *picture.controls.get<v4l2_ctrl_hevc_decode_params>(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS);
@@ -376,7 +382,7 @@ void tellNumberOfPictures(StatelessPicture &picture)
     picture.controls.set(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS, params);
 }
 
-void tellSize(StatelessPicture &picture)
+void tellSize(v4l2decode::StatelessPicture &picture)
 {
     auto params =
         *picture.controls.get<v4l2_ctrl_hevc_decode_params>(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS);
@@ -403,8 +409,9 @@ TEST_P(HevcReferencesTest, isExact)
         EXPECT_GT(rewriter.predictedSets(), 2U);
         ASSERT_EQ(expected, decodeAlone(original)) << "the stream was not rewritten well";
     }
-    for (const auto &edit : {std::function<void(StatelessPicture &)>(tellNumberOfPictures),
-                             std::function<void(StatelessPicture &)>(tellSize)}) {
+    for (const auto &edit :
+         {std::function<void(v4l2decode::StatelessPicture &)>(tellNumberOfPictures),
+          std::function<void(v4l2decode::StatelessPicture &)>(tellSize)}) {
         const Played played =
             play(stream, {.surfaces = Surfaces::I420, .threads = 1, .edit = edit});
         EXPECT_EQ(played.failures(), 0U);

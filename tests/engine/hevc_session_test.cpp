@@ -8,19 +8,19 @@
 #include <linux/v4l2-controls.h>
 #include <linux/videodev2.h>
 
-#include "engine_player.h"
-#include "hevc_parser.h"
+#include "tests/engine/engine_player.h"
+#include "tools/v4l2-decode/parser/hevc_parser.h"
 
 namespace daedalus::test {
 namespace {
 
-std::vector<StatelessPicture> hevcPictures(int bitDepth = 8)
+std::vector<v4l2decode::StatelessPicture> hevcPictures(int bitDepth = 8)
 {
     const Stream stream = encodeStream({.encoder = "libx265",
                                         .options = "x265-params=log-level=error",
                                         .bitDepth = bitDepth,
                                         .frames = 6});
-    HevcStreamParser parser;
+    v4l2decode::HevcStreamParser parser;
     return picturesOf(stream, parser);
 }
 
@@ -52,7 +52,7 @@ TEST(HevcSessionTest, refusesWhatItCannotDecode)
     const auto session = makeSession(V4L2_PIX_FMT_HEVC_SLICE);
     const auto target = makeSurface(Surfaces::I420, 176, 144);
     const auto withSps = [&](const std::function<void(v4l2_ctrl_hevc_sps &)> &edit) {
-        StatelessPicture picture = pictures[0];
+        v4l2decode::StatelessPicture picture = pictures[0];
         auto sps = *picture.controls.get<v4l2_ctrl_hevc_sps>(V4L2_CID_STATELESS_HEVC_SPS);
         edit(sps);
         picture.controls.set(V4L2_CID_STATELESS_HEVC_SPS, sps);
@@ -67,10 +67,10 @@ TEST(HevcSessionTest, refusesWhatItCannotDecode)
     EXPECT_EQ(withSps([](auto &sps) { sps.flags |= V4L2_HEVC_SPS_FLAG_SCALING_LIST_ENABLED; }),
               EINVAL); // there is no scaling matrix
     EXPECT_EQ(submit(*session, pictures[0], nullptr).error, EINVAL);
-    StatelessPicture bare = pictures[0];
+    v4l2decode::StatelessPicture bare = pictures[0];
     bare.controls = {};
     EXPECT_EQ(submit(*session, bare, target).error, EINVAL);
-    StatelessPicture empty = pictures[0];
+    v4l2decode::StatelessPicture empty = pictures[0];
     empty.bitstream.clear();
     EXPECT_EQ(submit(*session, empty, target).error, EBADMSG);
     // Nothing of it does any harm.
@@ -85,7 +85,7 @@ TEST(HevcSessionTest, decodesWithReferencesThatAreMissing)
     // As software decoding does, with grey in their place.
     EXPECT_EQ(submit(*session, pictures[1], makeSurface(Surfaces::Nv12, 176, 144)).error, 0);
     session->flush();
-    StatelessPicture unnamed = pictures[1];
+    v4l2decode::StatelessPicture unnamed = pictures[1];
     auto params =
         *unnamed.controls.get<v4l2_ctrl_hevc_decode_params>(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS);
     ASSERT_GT(params.num_poc_st_curr_before, 0);

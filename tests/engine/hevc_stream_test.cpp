@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "annexb.h"
-#include "exactness.h"
-#include "hevc_slice_header.h"
+#include "bitstream/annexb.h"
+#include "bitstream/hevc/slice_header.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -92,8 +92,9 @@ INSTANTIATE_TEST_SUITE_P(Generated, HevcGeneratedTest, testing::ValuesIn(kGenera
 bool isRandomAccess(const std::vector<uint8_t> &packet)
 {
     const std::span<const uint8_t> bytes(packet);
-    for (auto nal = nextNalUnit(bytes, 0); nal; nal = nextNalUnit(bytes, nal->offset + nal->size)) {
-        const auto header = parseHevcNalHeader(bytes.subspan(nal->offset, nal->size));
+    for (auto nal = bitstream::nextNalUnit(bytes, 0); nal;
+         nal = bitstream::nextNalUnit(bytes, nal->offset + nal->size)) {
+        const auto header = bitstream::parseHevcNalHeader(bytes.subspan(nal->offset, nal->size));
         if (header && header->isSlice()) {
             return header->isIrap();
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "picture.h"
+#include "engine/picture.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine_player.h"
-#include "picture_transfer.h"
+#include "engine/picture_transfer.h"
+#include "tests/engine/engine_player.h"
 
 namespace daedalus::engine {
 namespace {
@@ -17,20 +17,21 @@ namespace {
 using test::makeSurface;
 using test::Surfaces;
 
-constexpr PictureNeeds kNeeds{
+constexpr engine::PictureNeeds kNeeds{
     .width = 320, .height = 176, .alignedWidth = 320, .alignedHeight = 176, .alignment = 64};
 
 class PictureTest : public testing::Test {
 protected:
-    std::shared_ptr<const Picture> create(const std::shared_ptr<const FrameBuffer> &target,
-                                          const std::optional<Strides> &strides = {})
+    std::shared_ptr<const engine::Picture>
+    create(const std::shared_ptr<const gbm::FrameBuffer> &target,
+           const std::optional<engine::Strides> &strides = {})
     {
-        auto picture = Picture::create(target, kNeeds, strides, *pool_);
+        auto picture = engine::Picture::create(target, kNeeds, strides, *pool_);
         EXPECT_TRUE(picture);
         return picture ? *picture : nullptr;
     }
 
-    static void fill(const Picture &picture, uint8_t seed)
+    static void fill(const engine::Picture &picture, uint8_t seed)
     {
         for (unsigned plane = 0; plane < 3; ++plane) {
             const uint32_t rows = plane == 0 ? kNeeds.height : kNeeds.height / 2;
@@ -43,7 +44,7 @@ protected:
     }
 
     /// Rows of chroma in which the target does not hold the picture's U and V.
-    static unsigned wrongChromaRows(const Picture &picture, const FrameBuffer &target)
+    static unsigned wrongChromaRows(const engine::Picture &picture, const gbm::FrameBuffer &target)
     {
         unsigned wrong = 0;
         for (uint32_t y = 0; y < kNeeds.height / 2; ++y) {
@@ -61,7 +62,7 @@ protected:
         return wrong;
     }
 
-    std::shared_ptr<MemoryPool> pool_ = MemoryPool::create();
+    std::shared_ptr<engine::MemoryPool> pool_ = engine::MemoryPool::create();
 };
 
 TEST_F(PictureTest, planarTargetIsUsedAsItIs)
@@ -72,7 +73,7 @@ TEST_F(PictureTest, planarTargetIsUsedAsItIs)
         EXPECT_EQ(picture->data(plane), target->data(plane));
         EXPECT_EQ(picture->stride(plane), target->stride(plane));
     }
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 0U);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::All), 0U);
 }
 
 TEST_F(PictureTest, semiPlanarTargetGetsItsChromaInterleaved)
@@ -82,7 +83,7 @@ TEST_F(PictureTest, semiPlanarTargetGetsItsChromaInterleaved)
     EXPECT_EQ(picture->data(0), target->data(0));
     EXPECT_NE(picture->data(1), target->data(1));
     fill(*picture, 1);
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 320U * 176 / 2);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::All), 320U * 176 / 2);
     EXPECT_EQ(wrongChromaRows(*picture, *target), 0U);
 }
 
@@ -91,9 +92,10 @@ TEST_F(PictureTest, aFieldMovesItsOwnRowsOnly)
     const auto target = makeSurface(Surfaces::Nv12, 320, 176);
     const auto picture = create(target);
     fill(*picture, 3);
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::BottomField), 320U * 176 / 4);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::BottomField),
+              320U * 176 / 4);
     EXPECT_EQ(wrongChromaRows(*picture, *target), 176U / 4);
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::TopField), 320U * 176 / 4);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::TopField), 320U * 176 / 4);
     EXPECT_EQ(wrongChromaRows(*picture, *target), 0U);
 }
 
@@ -101,28 +103,29 @@ TEST_F(PictureTest, tightTargetIsCopiedTo)
 {
     for (const Surfaces surfaces : {Surfaces::TightI420, Surfaces::TightNv12}) {
         const auto target = makeSurface(surfaces, 200, 100);
-        PictureNeeds needs = kNeeds;
+        engine::PictureNeeds needs = kNeeds;
         needs.width = 208;
         needs.height = 112;
-        auto picture = Picture::create(target, needs, {}, *pool_);
+        auto picture = engine::Picture::create(target, needs, {}, *pool_);
         ASSERT_TRUE(picture);
         EXPECT_EQ((*picture)->target(), nullptr);
         EXPECT_EQ((*picture)->stride(0) % needs.alignment, 0U);
         EXPECT_EQ((*picture)->stride(1) % needs.alignment, 0U);
         // What the target lacks of the coded size is left out.
-        EXPECT_EQ(transfer(**picture, *target, PictureRows::All), 200U * 100 * 3 / 2);
+        EXPECT_EQ(engine::transfer(**picture, *target, engine::PictureRows::All),
+                  200U * 100 * 3 / 2);
     }
 }
 
 TEST_F(PictureTest, otherStridesThanTheReferencesMeanACopy)
 {
     const auto target = makeSurface(Surfaces::I420, 320, 176);
-    const Strides other{target->stride(0) + 128, target->stride(1) + 64};
+    const engine::Strides other{target->stride(0) + 128, target->stride(1) + 64};
     const auto picture = create(target, other);
     EXPECT_EQ(picture->strides(), other);
     EXPECT_EQ(picture->target(), nullptr);
     fill(*picture, 9);
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 320U * 176 * 3 / 2);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::All), 320U * 176 * 3 / 2);
     EXPECT_EQ(wrongChromaRows(*picture, *target), 0U);
 }
 
@@ -143,16 +146,17 @@ protected:
     static constexpr uint32_t kWidth = 322;
     static constexpr uint32_t kHeight = 178;
 
-    std::shared_ptr<const Picture> create(const std::shared_ptr<const FrameBuffer> &target)
+    std::shared_ptr<const engine::Picture>
+    create(const std::shared_ptr<const gbm::FrameBuffer> &target)
     {
-        auto picture = Picture::create(target,
-                                       {.width = kWidth,
-                                        .height = kHeight,
-                                        .alignedWidth = 352,
-                                        .alignedHeight = 192,
-                                        .alignment = 64,
-                                        .bitDepth = 10},
-                                       {}, *pool_);
+        auto picture = engine::Picture::create(target,
+                                               {.width = kWidth,
+                                                .height = kHeight,
+                                                .alignedWidth = 352,
+                                                .alignedHeight = 192,
+                                                .alignment = 64,
+                                                .bitDepth = 10},
+                                               {}, *pool_);
         EXPECT_TRUE(picture);
         return picture ? *picture : nullptr;
     }
@@ -162,7 +166,7 @@ protected:
         return static_cast<uint16_t>((397 * plane + 31 * y + 7 * x) & 0x3ff);
     }
 
-    static void fill(const Picture &picture)
+    static void fill(const engine::Picture &picture)
     {
         for (unsigned plane = 0; plane < 3; ++plane) {
             const unsigned shift = plane == 0 ? 0 : 1;
@@ -177,7 +181,7 @@ protected:
     }
 
     /// Rows, of all planes, in which the target does not hold what fill() wrote.
-    static unsigned wrongRows(const FrameBuffer &target)
+    static unsigned wrongRows(const gbm::FrameBuffer &target)
     {
         const bool semi = target.format().semiPlanar();
         unsigned wrong = 0;
@@ -202,7 +206,7 @@ protected:
 
     static constexpr uint32_t kBytes = kWidth * kHeight * 3; // two a sample
 
-    std::shared_ptr<MemoryPool> pool_ = MemoryPool::create();
+    std::shared_ptr<engine::MemoryPool> pool_ = engine::MemoryPool::create();
 };
 
 TEST_F(DeepPictureTest, planarTargetIsUsedAsItIs)
@@ -214,7 +218,7 @@ TEST_F(DeepPictureTest, planarTargetIsUsedAsItIs)
         EXPECT_EQ(picture->stride(plane), target->stride(plane));
     }
     fill(*picture);
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), 0U);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::All), 0U);
     EXPECT_EQ(wrongRows(*target), 0U);
 }
 
@@ -225,7 +229,7 @@ TEST_F(DeepPictureTest, semiPlanarTargetIsShiftedAndInterleavedInto)
         const auto picture = create(target);
         EXPECT_EQ(picture->target(), nullptr);
         fill(*picture);
-        EXPECT_EQ(transfer(*picture, *target, PictureRows::All), kBytes);
+        EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::All), kBytes);
         EXPECT_EQ(wrongRows(*target), 0U);
     }
 }
@@ -236,7 +240,7 @@ TEST_F(DeepPictureTest, tightPlanarTargetIsCopiedTo)
     const auto picture = create(target);
     EXPECT_EQ(picture->target(), nullptr);
     fill(*picture);
-    EXPECT_EQ(transfer(*picture, *target, PictureRows::All), kBytes);
+    EXPECT_EQ(engine::transfer(*picture, *target, engine::PictureRows::All), kBytes);
     EXPECT_EQ(wrongRows(*target), 0U);
 }
 
@@ -245,10 +249,10 @@ TEST_F(DeepPictureTest, aFieldMovesItsOwnRowsOnly)
     const auto target = makeSurface(Surfaces::Nv12, kWidth, kHeight, 10);
     const auto picture = create(target);
     fill(*picture);
-    EXPECT_TRUE(transfer(*picture, *target, PictureRows::BottomField));
+    EXPECT_TRUE(engine::transfer(*picture, *target, engine::PictureRows::BottomField));
     // An odd number of chroma rows: the top field has one more, for U and for V.
     EXPECT_EQ(wrongRows(*target), kHeight / 2 + 2 * 45);
-    EXPECT_TRUE(transfer(*picture, *target, PictureRows::TopField));
+    EXPECT_TRUE(engine::transfer(*picture, *target, engine::PictureRows::TopField));
     EXPECT_EQ(wrongRows(*target), 0U);
 }
 
@@ -258,7 +262,7 @@ TEST_F(DeepPictureTest, doesNotGoIntoEightBits)
         const auto target = makeSurface(surfaces, kWidth, kHeight);
         const auto picture = create(target);
         EXPECT_EQ(picture->target(), nullptr);
-        const auto moved = transfer(*picture, *target, PictureRows::All);
+        const auto moved = engine::transfer(*picture, *target, engine::PictureRows::All);
         ASSERT_FALSE(moved);
         EXPECT_EQ(moved.error().code(), ENOTSUP);
     }
@@ -273,8 +277,8 @@ TEST(ShiftTest, everyLength)
     for (uint32_t count = 0; count < 100; ++count) {
         std::vector<uint16_t> row(101, 0xeeee);
         std::vector<uint16_t> pairs(201, 0xeeee);
-        shiftRow(row.data(), v.data(), count);
-        interleaveShiftedRow(pairs.data(), u.data(), v.data(), count);
+        engine::shiftRow(row.data(), v.data(), count);
+        engine::interleaveShiftedRow(pairs.data(), u.data(), v.data(), count);
         for (uint32_t i = 0; i < count; ++i) {
             ASSERT_EQ(row[i], v[i] << 6);
             ASSERT_EQ(pairs[2 * i], u[i] << 6);
@@ -293,7 +297,7 @@ TEST(InterleaveTest, everyLength)
     std::iota(v.begin(), v.end(), 100);
     for (uint32_t count = 0; count < 100; ++count) {
         std::vector<uint8_t> out(202, 0xee);
-        interleaveRow(out.data(), u.data(), v.data(), count);
+        engine::interleaveRow(out.data(), u.data(), v.data(), count);
         for (uint32_t i = 0; i < count; ++i) {
             ASSERT_EQ(out[2 * i], u[i]);
             ASSERT_EQ(out[2 * i + 1], v[i]);

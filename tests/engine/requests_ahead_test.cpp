@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "requests_ahead.h"
+#include "engine/requests_ahead.h"
 
 #include <gtest/gtest.h>
 #include <spdlog/sinks/null_sink.h>
 
-#include "engine_player.h"
+#include "tests/engine/engine_player.h"
 
 namespace daedalus::test {
 namespace {
@@ -16,29 +16,28 @@ struct IdleDecoder {
 
 using Requests = engine::RequestsAhead<IdleDecoder>;
 
-std::shared_ptr<const FrameBuffer> surface()
+std::shared_ptr<const gbm::FrameBuffer> surface()
 {
     return makeSurface(Surfaces::I420, 64, 64);
 }
 
 /// A picture that refers to others.
 /// @param finished it is, already
-void add(Requests &requests, const std::shared_ptr<const FrameBuffer> &target, uint64_t timestamp,
-         std::vector<uint64_t> references, bool finished)
+void add(Requests &requests, const std::shared_ptr<const gbm::FrameBuffer> &target,
+         uint64_t timestamp, std::vector<uint64_t> references, bool finished)
 {
-    DecodeRequest request;
+    engine::DecodeRequest request;
     request.target = target;
     request.timestamp = timestamp;
     auto access = engine::TargetAccess::begin(target);
     ASSERT_TRUE(access);
-    Requests::Entry entry{.request = std::move(request),
-                          .access = std::move(*access),
-                          .done = [](const DecodeResult & /*result*/) {},
-                          .deliver = [](const DecodeRequest & /*request*/,
-                                        IdleDecoder::Outcome /*outcome*/) -> Result<DecodeResult> {
-                              return DecodeResult{};
-                          },
-                          .references = std::move(references)};
+    Requests::Entry entry{
+        .request = std::move(request),
+        .access = std::move(*access),
+        .done = [](const engine::DecodeResult & /*result*/) {},
+        .deliver = [](const engine::DecodeRequest & /*request*/, IdleDecoder::Outcome /*outcome*/)
+            -> Result<engine::DecodeResult> { return engine::DecodeResult{}; },
+        .references = std::move(references)};
     requests.add(std::move(entry), finished ? std::optional(IdleDecoder::Outcome()) : std::nullopt);
 }
 

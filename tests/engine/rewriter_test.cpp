@@ -2,19 +2,19 @@
 // Streams of picture order count type 1, made from such of type 0.
 #include <gtest/gtest.h>
 
-#include "annexb.h"
-#include "bit_reader.h"
-#include "engine_player.h"
-#include "frame_list.h"
-#include "h264_picture_data.h"
-#include "h264_slice_header.h"
-#include "h264_slice_rewriter.h"
-#include "rbsp_writer.h"
+#include "bitstream/annexb.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/h264/picture_data.h"
+#include "bitstream/h264/slice_header.h"
+#include "bitstream/h264/slice_rewriter.h"
+#include "bitstream/rbsp_writer.h"
+#include "tests/engine/engine_player.h"
+#include "tests/engine/frame_list.h"
 
 namespace daedalus::test {
 namespace {
 
-void copyBits(BitReader &reader, engine::RbspWriter &writer, size_t count)
+void copyBits(bitstream::BitReader &reader, bitstream::RbspWriter &writer, size_t count)
 {
     for (size_t i = 0; i < count; ++i) {
         writer.flag(reader.flag());
@@ -32,14 +32,14 @@ size_t bitsWithoutTrailing(const std::vector<uint8_t> &rbsp)
 
 /// The slice as type 1 has it, with numbers that mean nothing: only the controls tell
 /// the picture order count.
-void appendAsTypeOne(std::vector<uint8_t> &stream, std::span<const uint8_t> nal, const H264Sps &sps,
-                     const H264Pps &pps)
+void appendAsTypeOne(std::vector<uint8_t> &stream, std::span<const uint8_t> nal,
+                     const bitstream::H264Sps &sps, const bitstream::H264Pps &pps)
 {
-    const auto header = parseH264SliceHeader(nal, sps, pps);
+    const auto header = bitstream::parseH264SliceHeader(nal, sps, pps);
     ASSERT_TRUE(header);
-    const auto rbsp = unescapeRbsp(nal.subspan(1));
-    BitReader reader(rbsp);
-    engine::RbspWriter writer;
+    const auto rbsp = bitstream::unescapeRbsp(nal.subspan(1));
+    bitstream::BitReader reader(rbsp);
+    bitstream::RbspWriter writer;
     writer.ue(reader.ue());
     writer.ue(reader.ue());
     writer.ue(reader.ue());
@@ -66,19 +66,19 @@ void appendAsTypeOne(std::vector<uint8_t> &stream, std::span<const uint8_t> nal,
     }
     copyBits(reader, writer, bitsWithoutTrailing(rbsp) - reader.position());
     writer.trailingBits();
-    engine::appendNalUnit(stream, nal[0], writer.bytes());
+    bitstream::appendNalUnit(stream, nal[0], writer.bytes());
 }
 
-void makeTypeOne(StatelessPicture &picture)
+void makeTypeOne(v4l2decode::StatelessPicture &picture)
 {
-    H264Sps sps;
-    H264Pps pps;
+    bitstream::H264Sps sps;
+    bitstream::H264Pps pps;
     sps.control = *picture.controls.get<v4l2_ctrl_h264_sps>(V4L2_CID_STATELESS_H264_SPS);
     pps.control = *picture.controls.get<v4l2_ctrl_h264_pps>(V4L2_CID_STATELESS_H264_PPS);
     ASSERT_EQ(sps.control.pic_order_cnt_type, 0);
     std::vector<uint8_t> rewritten;
     size_t position = 0;
-    while (const auto range = nextNalUnit(picture.bitstream, position)) {
+    while (const auto range = bitstream::nextNalUnit(picture.bitstream, position)) {
         position = range->offset + range->size;
         appendAsTypeOne(rewritten, std::span(picture.bitstream).subspan(range->offset, range->size),
                         sps, pps);
@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(Streams, RewriterTest, testing::ValuesIn(kStreams),
 /// A CAVLC slice of one I_PCM macroblock, whose samples begin at a whole byte.
 std::vector<uint8_t> pcmSlice(uint8_t ppsId, bool redundant, int32_t delta)
 {
-    engine::RbspWriter writer;
+    bitstream::RbspWriter writer;
     writer.ue(0); // first_mb_in_slice
     writer.ue(7); // slice_type: I
     writer.ue(ppsId);
@@ -135,13 +135,13 @@ std::vector<uint8_t> pcmSlice(uint8_t ppsId, bool redundant, int32_t delta)
     }
     writer.trailingBits();
     std::vector<uint8_t> stream;
-    engine::appendNalUnit(stream, 1, writer.bytes());
+    bitstream::appendNalUnit(stream, 1, writer.bytes());
     return stream;
 }
 
 TEST(RewriterAlignment, samplesOfPcmBlocksStayWhole)
 {
-    engine::H264Parameters parameters;
+    bitstream::H264Parameters parameters;
     parameters.sps.pic_order_cnt_type = 1;
     parameters.sps.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
     parameters.decode.top_field_order_cnt = 40;
@@ -151,13 +151,13 @@ TEST(RewriterAlignment, samplesOfPcmBlocksStayWhole)
             for (int32_t number = 0; number < 20; ++number) {
                 parameters.decode.bottom_field_order_cnt = 40 + number * number;
                 const auto stream = pcmSlice(ppsId, redundant, number * 3 - 7);
-                const auto slices = engine::findSlices(stream, parameters);
+                const auto slices = bitstream::findSlices(stream, parameters);
                 ASSERT_TRUE(slices);
                 ASSERT_TRUE(slices->front().headerGood);
                 std::vector<uint8_t> rewritten;
-                engine::appendWithPicOrderCnt(rewritten, slices->front(), parameters);
-                const auto before = unescapeRbsp(stream);
-                const auto after = unescapeRbsp(rewritten);
+                bitstream::appendWithPicOrderCnt(rewritten, slices->front(), parameters);
+                const auto before = bitstream::unescapeRbsp(stream);
+                const auto after = bitstream::unescapeRbsp(rewritten);
                 // The samples and the trailing bits.
                 EXPECT_TRUE(std::equal(before.end() - 385, before.end(), after.end() - 385))
                     << "PPS " << unsigned{ppsId} << ", number " << number;

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 #include <linux/videodev2.h>
 
-#include "av1_parser.h"
-#include "engine_player.h"
-#include "frame_list.h"
-#include "h264_parser.h"
-#include "rbsp_writer.h"
-#include "vp9_parser.h"
+#include "bitstream/rbsp_writer.h"
+#include "tests/engine/engine_player.h"
+#include "tests/engine/frame_list.h"
+#include "tools/v4l2-decode/parser/av1_parser.h"
+#include "tools/v4l2-decode/parser/h264_parser.h"
+#include "tools/v4l2-decode/parser/vp9_parser.h"
 
 namespace daedalus::test {
 namespace {
@@ -21,33 +21,33 @@ const EncoderOptions kVp9Profile2{
     .encoder = "libvpx-vp9", .options = "profile=2:g=12:deadline=realtime:speed=8", .bitDepth = 10};
 const EncoderOptions kVp9{.encoder = "libvpx-vp9", .options = "g=12:deadline=realtime:speed=8"};
 
-std::vector<StatelessPicture> h264Pictures(const EncoderOptions &options = kH264)
+std::vector<v4l2decode::StatelessPicture> h264Pictures(const EncoderOptions &options = kH264)
 {
-    H264StreamParser parser;
+    v4l2decode::H264StreamParser parser;
     return picturesOf(encodeStream(options), parser);
 }
 
-std::vector<StatelessPicture> av1Pictures()
+std::vector<v4l2decode::StatelessPicture> av1Pictures()
 {
-    Av1StreamParser parser;
+    v4l2decode::Av1StreamParser parser;
     return picturesOf(encodeStream({.encoder = "libaom-av1", .options = "cpu-used=8"}), parser);
 }
 
-std::vector<StatelessPicture> vp9Pictures(const EncoderOptions &options = kVp9)
+std::vector<v4l2decode::StatelessPicture> vp9Pictures(const EncoderOptions &options = kVp9)
 {
-    Vp9StreamParser parser;
+    v4l2decode::Vp9StreamParser parser;
     return picturesOf(encodeStream(options), parser);
 }
 
-std::shared_ptr<const FrameBuffer> surfaceFor(const StatelessPicture &picture,
-                                              Surfaces surfaces = Surfaces::Nv12)
+std::shared_ptr<const gbm::FrameBuffer> surfaceFor(const v4l2decode::StatelessPicture &picture,
+                                                   Surfaces surfaces = Surfaces::Nv12)
 {
     return makeSurface(surfaces, picture.codedWidth, picture.codedHeight);
 }
 
 /// Of surfaces of 8 bits whose chroma is interleaved.
-bool haveSamePicture(const FrameBuffer &one, const FrameBuffer &other,
-                     const StatelessPicture &picture)
+bool haveSamePicture(const gbm::FrameBuffer &one, const gbm::FrameBuffer &other,
+                     const v4l2decode::StatelessPicture &picture)
 {
     for (unsigned plane = 0; plane < 2; ++plane) {
         for (uint32_t y = 0; y < picture.codedHeight >> plane; ++y) {
@@ -63,10 +63,11 @@ bool haveSamePicture(const FrameBuffer &one, const FrameBuffer &other,
 
 TEST(SessionTest, knowsItsCodecs)
 {
-    const auto codecs = DecodeSession::supportedCodecs();
+    const auto codecs = engine::DecodeSession::supportedCodecs();
     EXPECT_NE(std::find(codecs.begin(), codecs.end(), V4L2_PIX_FMT_H264_SLICE), codecs.end());
     EXPECT_NE(std::find(codecs.begin(), codecs.end(), V4L2_PIX_FMT_VP9_FRAME), codecs.end());
-    const auto session = DecodeSession::create(V4L2_PIX_FMT_MJPEG, {.threads = 1, .logger = {}});
+    const auto session =
+        engine::DecodeSession::create(V4L2_PIX_FMT_MJPEG, {.threads = 1, .logger = {}});
     ASSERT_FALSE(session);
     EXPECT_EQ(session.error().code(), ENOTSUP);
 }
@@ -82,7 +83,7 @@ std::vector<size_t> resultsAfterEach(size_t count, unsigned threads,
         codec == V4L2_PIX_FMT_H264_SLICE
             ? h264Pictures({.encoder = "libx264", .options = "bf=0:refs=1:g=100"})
             : vp9Pictures({.encoder = "libvpx-vp9", .options = "g=100:deadline=realtime:speed=8"});
-    std::vector<std::shared_ptr<const FrameBuffer>> surfaces;
+    std::vector<std::shared_ptr<const gbm::FrameBuffer>> surfaces;
     for (size_t i = 0; i < count; ++i) {
         surfaces.push_back(surfaceFor(pictures.front()));
     }
@@ -97,7 +98,7 @@ std::vector<size_t> resultsAfterEach(size_t count, unsigned threads,
                          .codedHeight = pictures[i].codedHeight,
                          .timestamp = pictures[i].timestamp,
                          .clientIsAhead = ahead},
-                        [&results](const DecodeResult &result) {
+                        [&results](const engine::DecodeResult &result) {
                             EXPECT_EQ(result.error, 0);
                             ++results;
                         });
@@ -139,7 +140,7 @@ TEST(SessionTest, vp9ChangesItsThreadsWithTheClientAtAKeyFrame)
     const auto reference = makeSession(V4L2_PIX_FMT_VP9_FRAME, 1);
     size_t results = 0;
     std::vector<size_t> underWay;
-    std::vector<std::shared_ptr<const FrameBuffer>> pictures;
+    std::vector<std::shared_ptr<const gbm::FrameBuffer>> pictures;
     for (size_t i = 0; i < frames.size(); ++i) {
         pictures.push_back(surfaceFor(frames[i]));
         session->submit({.controls = frames[i].controls,
@@ -149,7 +150,7 @@ TEST(SessionTest, vp9ChangesItsThreadsWithTheClientAtAKeyFrame)
                          .codedHeight = frames[i].codedHeight,
                          .timestamp = frames[i].timestamp,
                          .clientIsAhead = i > 0 && i < 25},
-                        [&results](const DecodeResult &result) {
+                        [&results](const engine::DecodeResult &result) {
                             EXPECT_EQ(result.error, 0);
                             ++results;
                         });
@@ -183,14 +184,14 @@ TEST(SessionTest, finishesTheOldestHoweverOften)
     size_t submitted = 0;
     size_t results = 0;
     for (unsigned round = 0; round < 60; ++round) {
-        for (const StatelessPicture &picture : pictures) {
+        for (const v4l2decode::StatelessPicture &picture : pictures) {
             session->submit({.controls = picture.controls,
                              .bitstream = picture.bitstream,
                              .target = surfaceFor(picture),
                              .codedWidth = picture.codedWidth,
                              .codedHeight = picture.codedHeight,
                              .timestamp = picture.timestamp},
-                            [&results](const DecodeResult &result) {
+                            [&results](const engine::DecodeResult &result) {
                                 EXPECT_EQ(result.error, 0);
                                 ++results;
                             });
@@ -234,7 +235,7 @@ TEST(SessionTest, copiesNothingOfPlanarAndAllOfSemiPlanarWithTenBits)
     size_t next = 0;
     for (const auto &[surfaces, copied] :
          {std::pair{Surfaces::I420, 0U}, {Surfaces::Nv12, kFrame}, {Surfaces::TightI420, kFrame}}) {
-        const auto target = [&](const StatelessPicture &picture) {
+        const auto target = [&](const v4l2decode::StatelessPicture &picture) {
             return makeSurface(surfaces, picture.codedWidth, picture.codedHeight, 10);
         };
         auto result = submit(*session, pictures[next], target(pictures[next]));
@@ -251,7 +252,7 @@ TEST(SessionTest, needsATargetOfTheStreamsBitDepth)
 {
     struct Case {
         uint32_t codec;
-        std::vector<StatelessPicture> pictures;
+        std::vector<v4l2decode::StatelessPicture> pictures;
         unsigned bitDepth;
     };
     const Case cases[] = {{V4L2_PIX_FMT_H264_SLICE, h264Pictures(kH264High10), 10},
@@ -309,7 +310,7 @@ TEST(SessionTest, needsItsControls)
     for (const uint32_t id : {V4L2_CID_STATELESS_H264_SPS, V4L2_CID_STATELESS_H264_PPS,
                               V4L2_CID_STATELESS_H264_DECODE_PARAMS}) {
         const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
-        StatelessPicture picture = pictures[0];
+        v4l2decode::StatelessPicture picture = pictures[0];
         picture.controls.setBytes(id, {});
         EXPECT_EQ(submit(*session, picture, surfaceFor(picture)).error, EINVAL);
         EXPECT_EQ(submit(*session, pictures[0], surfaceFor(picture)).error, 0);
@@ -342,8 +343,8 @@ TEST(SessionTest, reportsWhatIsNoPicture)
                                                     {0, 0, 1, 0x65},
                                                     {0, 0, 1, 0x09, 0x10},
                                                     std::vector<uint8_t>(999, 0xff)};
-    StatelessPicture picture = h264Pictures()[0];
-    StatelessPicture frame = vp9Pictures()[0];
+    v4l2decode::StatelessPicture picture = h264Pictures()[0];
+    v4l2decode::StatelessPicture frame = vp9Pictures()[0];
     const auto h264 = makeSession(V4L2_PIX_FMT_H264_SLICE);
     const auto vp9 = makeSession(V4L2_PIX_FMT_VP9_FRAME);
     for (const auto &bytes : garbage) {
@@ -364,7 +365,7 @@ TEST(SessionTest, leavesOutWhatIsNoSlice)
                                      0x80, 0x20, 0,    0,    1,    0x74, 0x88, 0x84, 0x21};
     const Stream stream = encodeStream(kH264);
     const auto expected = decodeAlone(stream);
-    const Played played = play(stream, {.edit = [&noise](StatelessPicture &picture) {
+    const Played played = play(stream, {.edit = [&noise](v4l2decode::StatelessPicture &picture) {
                                    auto &bytes = picture.bitstream;
                                    bytes.insert(bytes.begin(), noise.begin(), noise.end());
                                    bytes.insert(bytes.end(), noise.begin(), noise.end());
@@ -379,15 +380,15 @@ TEST(SessionTest, survivesSlicesWithoutEnd)
     const auto pictures = h264Pictures();
     const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
     EXPECT_EQ(submit(*session, pictures[0], surfaceFor(pictures[0])).error, 0);
-    StatelessPicture picture = pictures[3];
+    v4l2decode::StatelessPicture picture = pictures[3];
     for (uint32_t id = 0; id < 256; ++id) {
-        engine::RbspWriter writer;
+        bitstream::RbspWriter writer;
         writer.ue(0);
         writer.ue(5);
         writer.ue(id);
         writer.bits(0x5555, 16);
         writer.trailingBits();
-        engine::appendNalUnit(picture.bitstream, 0x21, writer.bytes());
+        bitstream::appendNalUnit(picture.bitstream, 0x21, writer.bytes());
     }
     EXPECT_NE(submit(*session, picture, surfaceFor(picture)).error, -1);
     const std::vector<uint8_t> all = picture.bitstream;
@@ -399,7 +400,7 @@ TEST(SessionTest, survivesSlicesWithoutEnd)
 
 TEST(SessionTest, refusesPartitionedSlices)
 {
-    StatelessPicture picture = h264Pictures()[0];
+    v4l2decode::StatelessPicture picture = h264Pictures()[0];
     picture.bitstream.insert(picture.bitstream.end(), {0, 0, 1, 0x42, 0x88, 0x84});
     const auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
     EXPECT_EQ(submit(*session, picture, surfaceFor(picture)).error, ENOTSUP);
@@ -416,10 +417,11 @@ TEST(SessionTest, fieldPairsShareATarget)
     }
     size_t fields = 0;
     std::vector<bool> isField;
-    const Played played = play(readStream(*file), {.edit = [&](StatelessPicture &picture) {
-                                   isField.push_back(picture.firstField || picture.secondField);
-                                   fields += picture.secondField ? 1 : 0;
-                               }});
+    const Played played =
+        play(readStream(*file), {.edit = [&](v4l2decode::StatelessPicture &picture) {
+                 isField.push_back(picture.firstField || picture.secondField);
+                 fields += picture.secondField ? 1 : 0;
+             }});
     EXPECT_GT(fields, 0U);
     ASSERT_EQ(played.results.size(), isField.size());
     for (size_t i = 0; i < isField.size(); ++i) {
@@ -469,9 +471,9 @@ TEST(SessionTest, goesOnAtARecoveryPointAfterASeek)
     // what is there, which must not be the pictures from before the seek.
     const Stream stream = encodeStream(
         {.encoder = "libx264", .options = "bf=2:b_strategy=0:g=12:x264-params=open-gop=1"});
-    H264StreamParser parser;
+    v4l2decode::H264StreamParser parser;
     const auto pictures = picturesOf(stream, parser);
-    const auto isEntry = [](const StatelessPicture &picture) {
+    const auto isEntry = [](const v4l2decode::StatelessPicture &picture) {
         const auto decode = picture.controls.get<v4l2_ctrl_h264_decode_params>(
             V4L2_CID_STATELESS_H264_DECODE_PARAMS);
         const auto intra = V4L2_H264_DECODE_PARAM_FLAG_PFRAME | V4L2_H264_DECODE_PARAM_FLAG_BFRAME;
@@ -513,17 +515,18 @@ TEST(SessionTest, vp9FrameThatShowsAnotherIsACopy)
         const auto session = makeSession(V4L2_PIX_FMT_VP9_FRAME, 2);
         // frame_marker 2, profile 0, show_existing_frame, frame_to_show_map_idx 0
         frames[1].bitstream = {0x88};
-        std::array<DecodeResult, 2> results{};
+        std::array<engine::DecodeResult, 2> results{};
         const std::array pictures{surfaceFor(frames[0]), surfaceFor(frames[1])};
         for (size_t i = 0; i < pictures.size(); ++i) {
-            session->submit({.controls = frames[i].controls,
-                             .bitstream = frames[i].bitstream,
-                             .target = pictures[i],
-                             .codedWidth = frames[i].codedWidth,
-                             .codedHeight = frames[i].codedHeight,
-                             .timestamp = frames[i].timestamp,
-                             .clientIsAhead = ahead},
-                            [&results, i](const DecodeResult &result) { results[i] = result; });
+            session->submit(
+                {.controls = frames[i].controls,
+                 .bitstream = frames[i].bitstream,
+                 .target = pictures[i],
+                 .codedWidth = frames[i].codedWidth,
+                 .codedHeight = frames[i].codedHeight,
+                 .timestamp = frames[i].timestamp,
+                 .clientIsAhead = ahead},
+                [&results, i](const engine::DecodeResult &result) { results[i] = result; });
         }
         session->drain();
         EXPECT_EQ(results[0].error, 0);
@@ -550,7 +553,7 @@ TEST(SessionTest, mappingsOutliveTheirSurfacesAndTheSession)
 {
     const auto pictures = h264Pictures();
     auto session = makeSession(V4L2_PIX_FMT_H264_SLICE);
-    std::weak_ptr<const FrameBuffer> key;
+    std::weak_ptr<const gbm::FrameBuffer> key;
     for (const auto &picture : pictures) {
         auto surface = surfaceFor(picture, Surfaces::I420);
         if (key.expired()) {

@@ -2,7 +2,7 @@
 // Whole streams: is every frame the one that libavcodec alone decodes?
 #include <gtest/gtest.h>
 
-#include "exactness.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {

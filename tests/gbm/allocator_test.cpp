@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface_allocator.h"
+#include "gbm/surface_allocator.h"
 
 #include <algorithm>
 #include <array>
@@ -18,19 +18,19 @@
 #include <va/va.h>
 #include <xf86drm.h>
 
-#include "frame_buffer.h"
-#include "nodes.h"
-#include "prime.h"
+#include "gbm/frame_buffer.h"
+#include "gbm/prime.h"
+#include "tests/gbm/nodes.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 constexpr const char *kCard = "/dev/dri/card0";
 constexpr const char *kRender = "/dev/dri/renderD128";
 
-const FormatInfo &nv12()
+const gbm::FormatInfo &nv12()
 {
-    return *FormatInfo::fromVa(VA_FOURCC_NV12);
+    return *gbm::FormatInfo::fromVa(VA_FOURCC_NV12);
 }
 
 std::string text(const std::vector<std::string> &report)
@@ -51,21 +51,21 @@ TEST(RasterFor, HoldsTheBytesAndStaysSmall)
 {
     for (const size_t size : {size_t{1}, size_t{4096}, size_t{4097}, size_t{3} << 20,
                               size_t{16} << 20, (size_t{16} << 20) + 1, size_t{256} << 20}) {
-        const auto raster = rasterFor(size);
+        const auto raster = gbm::rasterFor(size);
         ASSERT_TRUE(raster) << size;
         EXPECT_GE(size_t{raster->width} * raster->height, size);
         EXPECT_LT(size_t{raster->width} * (raster->height - 1), size);
         EXPECT_LE(raster->height, raster->width);
         EXPECT_LE(raster->width, size <= (size_t{16} << 20) ? 4096U : 16384U);
     }
-    EXPECT_EQ(rasterFor(0).error().code(), EINVAL);
-    EXPECT_EQ(rasterFor((size_t{256} << 20) + 1).error().code(), EFBIG);
-    EXPECT_EQ(rasterFor(SIZE_MAX).error().code(), EFBIG);
+    EXPECT_EQ(gbm::rasterFor(0).error().code(), EINVAL);
+    EXPECT_EQ(gbm::rasterFor((size_t{256} << 20) + 1).error().code(), EFBIG);
+    EXPECT_EQ(gbm::rasterFor(SIZE_MAX).error().code(), EFBIG);
 }
 
 TEST(SurfaceAllocator, UnknownProviderIsAnErrorThatNamesTheKnownOnes)
 {
-    const auto allocator = SurfaceAllocator::create(-1, "no-such-provider");
+    const auto allocator = gbm::SurfaceAllocator::create(-1, "no-such-provider");
     ASSERT_FALSE(allocator);
     EXPECT_EQ(allocator.error().code(), EINVAL);
     for (const auto *const name : {"no-such-provider", "gbm", "dumb", "dma-heap", "udmabuf"}) {
@@ -78,18 +78,19 @@ TEST(SurfaceAllocator, MemoryThatNoDeviceCanUseIsThereByNameOnly)
     // A file that is no DRM device: there is nothing that would have to import.
     const UniqueFd file = test::memoryFile(1);
     ASSERT_TRUE(file);
-    const auto named = SurfaceAllocator::create(file.get(), "memfd");
+    const auto named = gbm::SurfaceAllocator::create(file.get(), "memfd");
     ASSERT_TRUE(named) << named.error().what();
     EXPECT_EQ((*named)->providerName(), "memfd");
-    const auto surface = (*named)->allocate(*FormatInfo::fromVa(VA_FOURCC_I420), 64, 64);
+    const auto surface = (*named)->allocate(*gbm::FormatInfo::fromVa(VA_FOURCC_I420), 64, 64);
     ASSERT_TRUE(surface) << surface.error().what();
-    EXPECT_TRUE(DmaBufMapping::map(surface->fd.get(), surface->layout.size, CpuAccess::ReadWrite));
+    EXPECT_TRUE(gbm::DmaBufMapping::map(surface->fd.get(), surface->layout.size,
+                                        gbm::CpuAccess::ReadWrite));
 
-    const auto chosen = SurfaceAllocator::create(file.get());
+    const auto chosen = gbm::SurfaceAllocator::create(file.get());
     EXPECT_TRUE(!chosen || (*chosen)->providerName() != "memfd");
     // A device could not import it.
     if (test::unavailable(kRender).empty()) {
-        EXPECT_FALSE(SurfaceAllocator::create(-1, "memfd"));
+        EXPECT_FALSE(gbm::SurfaceAllocator::create(-1, "memfd"));
     }
 }
 
@@ -98,7 +99,7 @@ TEST(SurfaceAllocator, AFailureTellsWhatWasTried)
     // A client's file that is no DRM device leaves no device to allocate from.
     const UniqueFd file = test::memoryFile(1);
     ASSERT_TRUE(file);
-    const auto allocator = SurfaceAllocator::create(file.get(), "dumb");
+    const auto allocator = gbm::SurfaceAllocator::create(file.get(), "dumb");
     ASSERT_FALSE(allocator);
     EXPECT_EQ(allocator.error().code(), ENODEV);
     EXPECT_TRUE(contains(allocator.error().what(), "no DRM device")) << allocator.error().what();
@@ -129,13 +130,13 @@ protected:
             drmFile_.reset(::open(node.c_str(), O_RDWR | O_CLOEXEC));
         }
         DAEDALUS_NEED_NODE(node);
-        auto created = SurfaceAllocator::create(drmFile_.get(), GetParam().provider);
+        auto created = gbm::SurfaceAllocator::create(drmFile_.get(), GetParam().provider);
         ASSERT_TRUE(created) << created.error().what();
         allocator_ = std::move(*created);
     }
 
     UniqueFd drmFile_;
-    std::unique_ptr<SurfaceAllocator> allocator_;
+    std::unique_ptr<gbm::SurfaceAllocator> allocator_;
 };
 
 TEST_P(EveryProvider, IsTheOneThatWasAskedFor)
@@ -147,7 +148,7 @@ TEST_P(EveryProvider, IsTheOneThatWasAskedFor)
 
 TEST_P(EveryProvider, SurfacesAreEmptyWritableAndPrivate)
 {
-    for (const FormatInfo &format : FormatInfo::all()) {
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         SCOPED_TRACE(format.name);
         const auto first = allocator_->allocate(format, 321, 243);
         ASSERT_TRUE(first) << first.error().what();
@@ -155,18 +156,18 @@ TEST_P(EveryProvider, SurfacesAreEmptyWritableAndPrivate)
         ASSERT_TRUE(second) << second.error().what();
         EXPECT_EQ(first->modifier, uint64_t{DRM_FORMAT_MOD_LINEAR});
         EXPECT_NE(::fcntl(first->fd.get(), F_GETFD) & FD_CLOEXEC, 0);
-        EXPECT_EQ(first->layout.size, SurfaceLayout::standard(format, 321, 243).size);
+        EXPECT_EQ(first->layout.size, gbm::SurfaceLayout::standard(format, 321, 243).size);
 
         const auto mapping =
-            DmaBufMapping::map(first->fd.get(), first->layout.size, CpuAccess::ReadWrite);
+            gbm::DmaBufMapping::map(first->fd.get(), first->layout.size, gbm::CpuAccess::ReadWrite);
         ASSERT_TRUE(mapping) << mapping.error().what();
-        const auto other =
-            DmaBufMapping::map(second->fd.get(), second->layout.size, CpuAccess::ReadWrite);
+        const auto other = gbm::DmaBufMapping::map(second->fd.get(), second->layout.size,
+                                                   gbm::CpuAccess::ReadWrite);
         ASSERT_TRUE(other) << other.error().what();
-        EXPECT_TRUE(FrameBuffer::create(*mapping, first->layout));
+        EXPECT_TRUE(gbm::FrameBuffer::create(*mapping, first->layout));
 
         const auto isZero = [](std::byte byte) { return byte == std::byte{0}; };
-        const ScopedCpuAccess access(*mapping, CpuAccess::ReadWrite);
+        const gbm::ScopedCpuAccess access(*mapping, gbm::CpuAccess::ReadWrite);
         ASSERT_TRUE(access.begun()) << access.begun().error().what();
         EXPECT_TRUE(std::ranges::all_of((*mapping)->bytes(), isZero));
         std::ranges::fill((*mapping)->bytes(), std::byte{0xa5});
@@ -179,7 +180,8 @@ TEST_P(EveryProvider, FreedMemoryIsNotSeenAgain)
     for (int round = 0; round < 4; ++round) {
         const auto buffer = allocator_->allocateBytes(100'000);
         ASSERT_TRUE(buffer) << buffer.error().what();
-        const auto mapping = DmaBufMapping::map(buffer->get(), 100'000, CpuAccess::ReadWrite);
+        const auto mapping =
+            gbm::DmaBufMapping::map(buffer->get(), 100'000, gbm::CpuAccess::ReadWrite);
         ASSERT_TRUE(mapping) << mapping.error().what();
         const auto isZero = [](std::byte byte) { return byte == std::byte{0}; };
         EXPECT_TRUE(std::ranges::all_of((*mapping)->bytes(), isZero));
@@ -191,15 +193,15 @@ TEST_P(EveryProvider, TwoMappingsShowTheSameMemory)
 {
     const auto buffer = allocator_->allocateBytes(12345);
     ASSERT_TRUE(buffer) << buffer.error().what();
-    const auto writer = DmaBufMapping::map(buffer->get(), 0, CpuAccess::ReadWrite);
-    const auto reader = DmaBufMapping::map(buffer->get(), 0, CpuAccess::Read);
+    const auto writer = gbm::DmaBufMapping::map(buffer->get(), 0, gbm::CpuAccess::ReadWrite);
+    const auto reader = gbm::DmaBufMapping::map(buffer->get(), 0, gbm::CpuAccess::Read);
     ASSERT_TRUE(writer && reader);
     ASSERT_GE((*writer)->size(), 12345U);
     {
-        const ScopedCpuAccess access(*writer, CpuAccess::Write);
+        const gbm::ScopedCpuAccess access(*writer, gbm::CpuAccess::Write);
         (*writer)->bytes()[12344] = std::byte{99};
     }
-    const ScopedCpuAccess access(*reader, CpuAccess::Read);
+    const gbm::ScopedCpuAccess access(*reader, gbm::CpuAccess::Read);
     EXPECT_EQ((*reader)->bytes()[12344], std::byte{99});
 }
 
@@ -209,7 +211,7 @@ TEST_P(EveryProvider, SizesAtTheEnds)
     const auto large = allocator_->allocate(nv12(), 4096, 2304);
     EXPECT_TRUE(large) << large.error().what();
 
-    constexpr uint32_t kTooMuch = SurfaceLayout::kMaxDimension + 1;
+    constexpr uint32_t kTooMuch = gbm::SurfaceLayout::kMaxDimension + 1;
     EXPECT_EQ(allocator_->allocate(nv12(), 0, 16).error().code(), EINVAL);
     EXPECT_EQ(allocator_->allocate(nv12(), 16, 0).error().code(), EINVAL);
     EXPECT_EQ(allocator_->allocate(nv12(), kTooMuch, 16).error().code(), EINVAL);
@@ -249,7 +251,7 @@ INSTANTIATE_TEST_SUITE_P(Ladder, EveryProvider,
 TEST(SurfaceAllocator, ClimbsToAProviderThatTheNodeImports)
 {
     DAEDALUS_NEED_NODE(kRender);
-    const auto allocator = SurfaceAllocator::create(-1);
+    const auto allocator = gbm::SurfaceAllocator::create(-1);
     ASSERT_TRUE(allocator) << allocator.error().what();
     EXPECT_FALSE((*allocator)->renderNode().empty());
     const auto surface = (*allocator)->allocate(nv12(), 640, 480);
@@ -257,7 +259,7 @@ TEST(SurfaceAllocator, ClimbsToAProviderThatTheNodeImports)
 
     const UniqueFd node(::open((*allocator)->renderNode().c_str(), O_RDWR | O_CLOEXEC));
     ASSERT_TRUE(node);
-    const auto imported = tryImport(node.get(), surface->fd.get());
+    const auto imported = gbm::tryImport(node.get(), surface->fd.get());
     EXPECT_TRUE(imported) << imported.error().what();
     EXPECT_TRUE(contains(text((*allocator)->report()),
                          "surfaces come from " + std::string((*allocator)->providerName())));
@@ -281,7 +283,7 @@ TEST(SurfaceAllocator, FollowsTheClientsFile)
         SCOPED_TRACE(path);
         const UniqueFd file(::open(path, O_RDWR | O_CLOEXEC));
         ASSERT_TRUE(file);
-        const auto allocator = SurfaceAllocator::create(file.get());
+        const auto allocator = gbm::SurfaceAllocator::create(file.get());
         ASSERT_TRUE(allocator) << allocator.error().what();
         // The card node's render node, if that is what the client has.
         EXPECT_EQ((*allocator)->renderNode(), renderNodeOf(file.get()))
@@ -300,7 +302,7 @@ TEST(SurfaceAllocator, FollowsTheClientsFile)
         std::perror("hiding the nodes");
         std::_Exit(2);
     }
-    const auto allocator = SurfaceAllocator::create(drmFd);
+    const auto allocator = gbm::SurfaceAllocator::create(drmFd);
     if (!allocator || !(*allocator)->allocate(nv12(), 64, 64)) {
         std::fputs(allocator ? "no surface\n" : allocator.error().what().c_str(), stderr);
         std::_Exit(1);
@@ -332,7 +334,7 @@ TEST(SurfaceAllocator, NeverStaysMasterOfTheDisplay)
     if (const UniqueFd probe(::open(kCard, O_RDWR | O_CLOEXEC)); ::drmIsMaster(probe.get()) == 0) {
         DAEDALUS_SKIP("a display server is running");
     }
-    const auto allocator = SurfaceAllocator::create(-1, "dumb");
+    const auto allocator = gbm::SurfaceAllocator::create(-1, "dumb");
     ASSERT_TRUE(allocator) << allocator.error().what();
     // Whoever opens the card node now becomes its master, as nobody is.
     const UniqueFd display(::open(kCard, O_RDWR | O_CLOEXEC));
@@ -347,11 +349,11 @@ TEST(SurfaceAllocator, WithoutAnyNodeItSaysSo)
         GTEST_SUCCEED() << "this machine can allocate surfaces";
         return;
     }
-    const auto allocator = SurfaceAllocator::create(-1);
+    const auto allocator = gbm::SurfaceAllocator::create(-1);
     ASSERT_FALSE(allocator);
     EXPECT_TRUE(contains(allocator.error().what(), "no render node")) << allocator.error().what();
     EXPECT_TRUE(contains(allocator.error().what(), "/dev/udmabuf")) << allocator.error().what();
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "dma_buf.h"
+#include "gbm/dma_buf.h"
 
 #include <cerrno>
 #include <fstream>
@@ -10,10 +10,10 @@
 #include <linux/dma-buf.h>
 #include <sys/ioctl.h>
 
-#include "nodes.h"
-#include "surface_allocator.h"
+#include "gbm/surface_allocator.h"
+#include "tests/gbm/nodes.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 constexpr size_t kSize = 8192;
@@ -44,7 +44,7 @@ TEST(DmaBufMapping, MapsAllOfABuffer)
 {
     const UniqueFd file = test::memoryFile(kSize);
     ASSERT_TRUE(file);
-    const auto mapping = DmaBufMapping::map(file.get(), 0, CpuAccess::ReadWrite);
+    const auto mapping = gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::ReadWrite);
     ASSERT_TRUE(mapping) << mapping.error().what();
     EXPECT_EQ((*mapping)->size(), kSize);
     EXPECT_EQ((*mapping)->bytes().size(), kSize);
@@ -59,7 +59,7 @@ TEST(DmaBufMapping, MapsAPart)
 {
     const UniqueFd file = test::memoryFile(kSize);
     ASSERT_TRUE(file);
-    const auto mapping = DmaBufMapping::map(file.get(), 100, CpuAccess::Read);
+    const auto mapping = gbm::DmaBufMapping::map(file.get(), 100, gbm::CpuAccess::Read);
     ASSERT_TRUE(mapping) << mapping.error().what();
     EXPECT_EQ((*mapping)->size(), 100U);
 }
@@ -69,7 +69,7 @@ TEST(DmaBufMapping, RefusesMoreThanThereIs)
     const UniqueFd file = test::memoryFile(kSize);
     ASSERT_TRUE(file);
     for (const size_t size : {kSize + 1, SIZE_MAX, SIZE_MAX / 2}) {
-        const auto mapping = DmaBufMapping::map(file.get(), size, CpuAccess::ReadWrite);
+        const auto mapping = gbm::DmaBufMapping::map(file.get(), size, gbm::CpuAccess::ReadWrite);
         ASSERT_FALSE(mapping);
         EXPECT_EQ(mapping.error().code(), EINVAL);
     }
@@ -77,13 +77,13 @@ TEST(DmaBufMapping, RefusesMoreThanThereIs)
 
 TEST(DmaBufMapping, RefusesWhatIsNoBuffer)
 {
-    const auto none = DmaBufMapping::map(-1, 0, CpuAccess::Read);
+    const auto none = gbm::DmaBufMapping::map(-1, 0, gbm::CpuAccess::Read);
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code(), EBADF);
 
     const UniqueFd empty = test::memoryFile(0);
     ASSERT_TRUE(empty);
-    const auto nothing = DmaBufMapping::map(empty.get(), 0, CpuAccess::Read);
+    const auto nothing = gbm::DmaBufMapping::map(empty.get(), 0, gbm::CpuAccess::Read);
     ASSERT_FALSE(nothing);
     EXPECT_EQ(nothing.error().code(), EINVAL);
 
@@ -91,7 +91,7 @@ TEST(DmaBufMapping, RefusesWhatIsNoBuffer)
     ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     const UniqueFd reader(ends[0]);
     const UniqueFd writer(ends[1]);
-    const auto pipe = DmaBufMapping::map(reader.get(), 0, CpuAccess::Read);
+    const auto pipe = gbm::DmaBufMapping::map(reader.get(), 0, gbm::CpuAccess::Read);
     ASSERT_FALSE(pipe);
     EXPECT_EQ(pipe.error().code(), ESPIPE);
 }
@@ -103,10 +103,10 @@ TEST(DmaBufMapping, DoesNotWriteThroughAReadOnlyDescriptor)
     const std::string path = "/proc/self/fd/" + std::to_string(file.get());
     const UniqueFd readOnly(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     ASSERT_TRUE(readOnly);
-    const auto writable = DmaBufMapping::map(readOnly.get(), 0, CpuAccess::ReadWrite);
+    const auto writable = gbm::DmaBufMapping::map(readOnly.get(), 0, gbm::CpuAccess::ReadWrite);
     ASSERT_FALSE(writable);
     EXPECT_EQ(writable.error().code(), EACCES);
-    EXPECT_TRUE(DmaBufMapping::map(readOnly.get(), 0, CpuAccess::Read));
+    EXPECT_TRUE(gbm::DmaBufMapping::map(readOnly.get(), 0, gbm::CpuAccess::Read));
 }
 
 TEST(DmaBufMapping, LeavesTheFilesPositionAlone)
@@ -114,7 +114,7 @@ TEST(DmaBufMapping, LeavesTheFilesPositionAlone)
     const UniqueFd file = test::memoryFile(kSize);
     ASSERT_TRUE(file);
     ASSERT_EQ(::lseek(file.get(), 17, SEEK_SET), 17);
-    ASSERT_TRUE(DmaBufMapping::map(file.get(), 0, CpuAccess::Read));
+    ASSERT_TRUE(gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::Read));
     EXPECT_EQ(::lseek(file.get(), 0, SEEK_CUR), 17);
 }
 
@@ -122,7 +122,7 @@ TEST(DmaBufMapping, LivesAsLongAsItsLastUserAndNoLonger)
 {
     UniqueFd file = test::memoryFile(kSize);
     ASSERT_TRUE(file);
-    auto mapping = DmaBufMapping::map(file.get(), 0, CpuAccess::ReadWrite);
+    auto mapping = gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::ReadWrite);
     ASSERT_TRUE(mapping) << mapping.error().what();
     auto user = *mapping;
     const std::byte *data = user->data();
@@ -148,24 +148,25 @@ TEST(DmaBufMapping, OrdinaryMemoryNeedsNoSynchronisation)
     sync.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW;
     ASSERT_NE(::ioctl(file.get(), DMA_BUF_IOCTL_SYNC, &sync), 0) << "a memfd has that ioctl now";
 
-    const auto mapping = DmaBufMapping::map(file.get(), 0, CpuAccess::ReadWrite);
+    const auto mapping = gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::ReadWrite);
     ASSERT_TRUE(mapping) << mapping.error().what();
-    for (const auto access : {CpuAccess::Read, CpuAccess::Write, CpuAccess::ReadWrite}) {
+    for (const auto access :
+         {gbm::CpuAccess::Read, gbm::CpuAccess::Write, gbm::CpuAccess::ReadWrite}) {
         EXPECT_TRUE((*mapping)->beginAccess(access));
         EXPECT_TRUE((*mapping)->endAccess(access));
     }
-    EXPECT_TRUE(ScopedCpuAccess(*mapping, CpuAccess::ReadWrite).begun());
+    EXPECT_TRUE(gbm::ScopedCpuAccess(*mapping, gbm::CpuAccess::ReadWrite).begun());
 }
 
 TEST(DmaBufMapping, SynchronisesARealDmaBuf)
 {
     DAEDALUS_NEED_NODE("/dev/udmabuf");
-    const auto allocator = SurfaceAllocator::create(-1, "udmabuf");
+    const auto allocator = gbm::SurfaceAllocator::create(-1, "udmabuf");
     ASSERT_TRUE(allocator) << allocator.error().what();
     const auto buffer = (*allocator)->allocateBytes(kSize);
     ASSERT_TRUE(buffer) << buffer.error().what();
 
-    const auto mapping = DmaBufMapping::map(buffer->get(), kSize, CpuAccess::ReadWrite);
+    const auto mapping = gbm::DmaBufMapping::map(buffer->get(), kSize, gbm::CpuAccess::ReadWrite);
     ASSERT_TRUE(mapping) << mapping.error().what();
     // Here the ioctl exists: it has to succeed by itself.
     dma_buf_sync sync{};
@@ -173,29 +174,30 @@ TEST(DmaBufMapping, SynchronisesARealDmaBuf)
     ASSERT_EQ(::ioctl(buffer->get(), DMA_BUF_IOCTL_SYNC, &sync), 0);
     sync.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW;
     ASSERT_EQ(::ioctl(buffer->get(), DMA_BUF_IOCTL_SYNC, &sync), 0);
-    for (const auto access : {CpuAccess::Read, CpuAccess::Write, CpuAccess::ReadWrite}) {
+    for (const auto access :
+         {gbm::CpuAccess::Read, gbm::CpuAccess::Write, gbm::CpuAccess::ReadWrite}) {
         const auto begun = (*mapping)->beginAccess(access);
         EXPECT_TRUE(begun) << begun.error().what();
         const auto ended = (*mapping)->endAccess(access);
         EXPECT_TRUE(ended) << ended.error().what();
     }
-    EXPECT_FALSE(DmaBufMapping::map(buffer->get(), kSize + 1, CpuAccess::ReadWrite));
+    EXPECT_FALSE(gbm::DmaBufMapping::map(buffer->get(), kSize + 1, gbm::CpuAccess::ReadWrite));
 }
 
 TEST(ScopedCpuAccess, KeepsTheMappingAndMoves)
 {
     const UniqueFd file = test::memoryFile(kSize);
     ASSERT_TRUE(file);
-    auto mapping = DmaBufMapping::map(file.get(), 0, CpuAccess::ReadWrite);
+    auto mapping = gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::ReadWrite);
     ASSERT_TRUE(mapping) << mapping.error().what();
     const std::byte *data = (*mapping)->data();
     {
-        ScopedCpuAccess first(std::move(*mapping), CpuAccess::Write);
-        const ScopedCpuAccess second(std::move(first));
+        gbm::ScopedCpuAccess first(std::move(*mapping), gbm::CpuAccess::Write);
+        const gbm::ScopedCpuAccess second(std::move(first));
         EXPECT_TRUE(isMapped(data));
     }
     EXPECT_FALSE(isMapped(data));
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

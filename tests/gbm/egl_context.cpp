@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "egl_context.h"
+#include "tests/gbm/egl_context.h"
 
 #include <drm_fourcc.h>
 
@@ -7,7 +7,7 @@ namespace daedalus::test {
 
 Result<std::unique_ptr<EglContext>> EglContext::create(const std::string &node)
 {
-    auto device = EglDevice::open(node);
+    auto device = tools::EglDevice::open(node);
     if (!device) {
         return tl::unexpected(device.error());
     }
@@ -16,19 +16,19 @@ Result<std::unique_ptr<EglContext>> EglContext::create(const std::string &node)
 
 Result<GLuint> EglContext::importTexture(const ImportedPlane &plane)
 {
-    const ExportedLayer layer{.drmFormat = plane.drmFormat,
-                              .width = plane.width,
-                              .height = plane.height,
-                              .planes = {{.fd = plane.dmaBuf,
-                                          .offset = plane.offset,
-                                          .pitch = plane.stride,
-                                          .modifier = DRM_FORMAT_MOD_LINEAR}}};
-    auto image = EglImage::import(*device_, layer, nullptr);
+    const tools::ExportedLayer layer{.drmFormat = plane.drmFormat,
+                                     .width = plane.width,
+                                     .height = plane.height,
+                                     .planes = {{.fd = plane.dmaBuf,
+                                                 .offset = plane.offset,
+                                                 .pitch = plane.stride,
+                                                 .modifier = DRM_FORMAT_MOD_LINEAR}}};
+    auto image = tools::EglImage::import(*device_, layer, nullptr);
     if (!image) {
         return tl::unexpected(image.error());
     }
     images_.push_back(std::move(*image));
-    const GLuint texture = textures_.emplace_back(GlTexture::make()).get();
+    const GLuint texture = textures_.emplace_back(tools::GlTexture::make()).get();
     ::glBindTexture(GL_TEXTURE_2D, texture);
     if (auto bound = images_.back().bindTo(GL_TEXTURE_2D); !bound) {
         return tl::unexpected(bound.error());
@@ -38,7 +38,7 @@ Result<GLuint> EglContext::importTexture(const ImportedPlane &plane)
 
 GLuint EglContext::uploadTexture(uint32_t width, uint32_t height, const void *bytes)
 {
-    const GLuint texture = textures_.emplace_back(GlTexture::make()).get();
+    const GLuint texture = textures_.emplace_back(tools::GlTexture::make()).get();
     ::glBindTexture(GL_TEXTURE_2D, texture);
     ::glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
     ::glTexStorage2D(GL_TEXTURE_2D, 1, GL_R8, static_cast<GLsizei>(width),

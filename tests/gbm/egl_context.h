@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "daedalus/result.h"
-#include "egl_device.h"
-#include "egl_image.h"
-#include "gl_objects.h"
-#include "texture_reader.h"
+#include "tools/common/egl_device.h"
+#include "tools/common/egl_image.h"
+#include "tools/common/gl_objects.h"
+#include "tools/common/texture_reader.h"
 
 namespace daedalus::test {
 
@@ -48,12 +48,12 @@ public:
     Result<Pixels> draw(GLuint texture, uint32_t width, uint32_t height, uint32_t largest);
 
 private:
-    explicit EglContext(std::unique_ptr<EglDevice> device) : device_(std::move(device)) {}
+    explicit EglContext(std::unique_ptr<tools::EglDevice> device) : device_(std::move(device)) {}
 
-    std::unique_ptr<EglDevice> device_; ///< goes last
-    TextureReader reader_;
-    std::vector<EglImage> images_;
-    std::vector<GlTexture> textures_;
+    std::unique_ptr<tools::EglDevice> device_; ///< goes last
+    tools::TextureReader reader_;
+    std::vector<tools::EglImage> images_;
+    std::vector<tools::GlTexture> textures_;
 };
 
 } // namespace daedalus::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "format_info.h"
+#include "gbm/format_info.h"
 
 #include <set>
 
@@ -8,21 +8,21 @@
 #include <linux/videodev2.h>
 #include <va/va.h>
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 TEST(FormatInfo, EveryNameLeadsBackToItsRow)
 {
-    ASSERT_FALSE(FormatInfo::all().empty());
-    for (const FormatInfo &format : FormatInfo::all()) {
+    ASSERT_FALSE(gbm::FormatInfo::all().empty());
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         SCOPED_TRACE(format.name);
-        EXPECT_EQ(FormatInfo::fromDrm(format.drm), &format);
-        EXPECT_EQ(FormatInfo::fromVa(format.va), &format);
+        EXPECT_EQ(gbm::FormatInfo::fromDrm(format.drm), &format);
+        EXPECT_EQ(gbm::FormatInfo::fromVa(format.va), &format);
         if (format.v4l2 != 0) {
-            EXPECT_EQ(FormatInfo::fromV4l2(format.v4l2), &format);
+            EXPECT_EQ(gbm::FormatInfo::fromV4l2(format.v4l2), &format);
         }
         if (format.v4l2Multi != 0) {
-            EXPECT_EQ(FormatInfo::fromV4l2(format.v4l2Multi), &format);
+            EXPECT_EQ(gbm::FormatInfo::fromV4l2(format.v4l2Multi), &format);
         }
     }
 }
@@ -33,7 +33,7 @@ TEST(FormatInfo, NoNameOccursTwice)
     std::set<uint32_t> drm;
     std::set<uint32_t> va;
     std::set<uint32_t> v4l2;
-    for (const FormatInfo &format : FormatInfo::all()) {
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         SCOPED_TRACE(format.name);
         EXPECT_TRUE(names.insert(format.name).second);
         EXPECT_TRUE(drm.insert(format.drm).second);
@@ -45,46 +45,46 @@ TEST(FormatInfo, NoNameOccursTwice)
 
 TEST(FormatInfo, UnknownNamesAreNotFound)
 {
-    EXPECT_EQ(FormatInfo::fromDrm(DRM_FORMAT_XRGB8888), nullptr);
-    EXPECT_EQ(FormatInfo::fromVa(VA_FOURCC_YUY2), nullptr);
-    EXPECT_EQ(FormatInfo::fromV4l2(V4L2_PIX_FMT_YUYV), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromDrm(DRM_FORMAT_XRGB8888), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromVa(VA_FOURCC_YUY2), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_YUYV), nullptr);
     // Zero is what a row says that has no such name: it must find none of them.
-    EXPECT_EQ(FormatInfo::fromDrm(0), nullptr);
-    EXPECT_EQ(FormatInfo::fromVa(0), nullptr);
-    EXPECT_EQ(FormatInfo::fromV4l2(0), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromDrm(0), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromVa(0), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromV4l2(0), nullptr);
 }
 
 TEST(FormatInfo, TheInterfacesAgree)
 {
-    const FormatInfo *nv12 = FormatInfo::fromVa(VA_FOURCC_NV12);
+    const gbm::FormatInfo *nv12 = gbm::FormatInfo::fromVa(VA_FOURCC_NV12);
     ASSERT_NE(nv12, nullptr);
-    EXPECT_EQ(nv12, FormatInfo::fromDrm(DRM_FORMAT_NV12));
-    EXPECT_EQ(nv12, FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12));
-    EXPECT_EQ(nv12, FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12M));
+    EXPECT_EQ(nv12, gbm::FormatInfo::fromDrm(DRM_FORMAT_NV12));
+    EXPECT_EQ(nv12, gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12));
+    EXPECT_EQ(nv12, gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12M));
     EXPECT_EQ(nv12->vaRtFormat, unsigned{VA_RT_FORMAT_YUV420});
 
-    const FormatInfo *i420 = FormatInfo::fromVa(VA_FOURCC_I420);
+    const gbm::FormatInfo *i420 = gbm::FormatInfo::fromVa(VA_FOURCC_I420);
     ASSERT_NE(i420, nullptr);
-    EXPECT_EQ(i420, FormatInfo::fromVa(VA_FOURCC_IYUV));
-    EXPECT_EQ(i420, FormatInfo::fromDrm(DRM_FORMAT_YUV420));
-    EXPECT_EQ(i420, FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420));
-    EXPECT_EQ(i420, FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420M));
+    EXPECT_EQ(i420, gbm::FormatInfo::fromVa(VA_FOURCC_IYUV));
+    EXPECT_EQ(i420, gbm::FormatInfo::fromDrm(DRM_FORMAT_YUV420));
+    EXPECT_EQ(i420, gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420));
+    EXPECT_EQ(i420, gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420M));
 
-    const FormatInfo *p010 = FormatInfo::fromVa(VA_FOURCC_P010);
+    const gbm::FormatInfo *p010 = gbm::FormatInfo::fromVa(VA_FOURCC_P010);
     ASSERT_NE(p010, nullptr);
-    EXPECT_EQ(p010, FormatInfo::fromDrm(DRM_FORMAT_P010));
-    EXPECT_EQ(p010, FormatInfo::fromV4l2(V4L2_PIX_FMT_P010));
+    EXPECT_EQ(p010, gbm::FormatInfo::fromDrm(DRM_FORMAT_P010));
+    EXPECT_EQ(p010, gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_P010));
     EXPECT_EQ(p010->vaRtFormat, unsigned{VA_RT_FORMAT_YUV420_10});
 
-    ASSERT_NE(FormatInfo::fromVa(VA_FOURCC_I010), nullptr);
+    ASSERT_NE(gbm::FormatInfo::fromVa(VA_FOURCC_I010), nullptr);
     // YV12 has the chroma planes the other way round: it must not pass for I420.
-    EXPECT_EQ(FormatInfo::fromVa(VA_FOURCC_YV12), nullptr);
-    EXPECT_EQ(FormatInfo::fromDrm(DRM_FORMAT_YVU420), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromVa(VA_FOURCC_YV12), nullptr);
+    EXPECT_EQ(gbm::FormatInfo::fromDrm(DRM_FORMAT_YVU420), nullptr);
 }
 
 TEST(FormatInfo, RowsAreConsistent)
 {
-    for (const FormatInfo &format : FormatInfo::all()) {
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         SCOPED_TRACE(format.name);
         EXPECT_TRUE(format.planes == 2 || format.planes == 3);
         EXPECT_EQ(format.semiPlanar(), format.planes == 2);
@@ -110,7 +110,7 @@ TEST(FormatInfo, LayersHaveTheBytesOfTheirSamples)
             return 0;
         }
     };
-    for (const FormatInfo &format : FormatInfo::all()) {
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         SCOPED_TRACE(format.name);
         EXPECT_EQ(bytes(format.drmLayers[0]), format.rowBytes(0, 1));
         for (unsigned plane = 1; plane < format.planes; ++plane) {
@@ -122,26 +122,26 @@ TEST(FormatInfo, LayersHaveTheBytesOfTheirSamples)
 
 TEST(FormatInfo, OddSizesRoundChromaUp)
 {
-    const FormatInfo &nv12 = *FormatInfo::fromVa(VA_FOURCC_NV12);
+    const gbm::FormatInfo &nv12 = *gbm::FormatInfo::fromVa(VA_FOURCC_NV12);
     EXPECT_EQ(nv12.rowBytes(0, 5), 5U);
     EXPECT_EQ(nv12.rowBytes(1, 5), 6U);
     EXPECT_EQ(nv12.rows(0, 7), 7U);
     EXPECT_EQ(nv12.rows(1, 7), 4U);
 
-    const FormatInfo &i420 = *FormatInfo::fromVa(VA_FOURCC_I420);
+    const gbm::FormatInfo &i420 = *gbm::FormatInfo::fromVa(VA_FOURCC_I420);
     EXPECT_EQ(i420.rowBytes(1, 5), 3U);
     EXPECT_EQ(i420.rowBytes(2, 1), 1U);
     EXPECT_EQ(i420.rows(2, 1), 1U);
 
-    const FormatInfo &p010 = *FormatInfo::fromVa(VA_FOURCC_P010);
+    const gbm::FormatInfo &p010 = *gbm::FormatInfo::fromVa(VA_FOURCC_P010);
     EXPECT_EQ(p010.rowBytes(0, 5), 10U);
     EXPECT_EQ(p010.rowBytes(1, 5), 12U);
 
-    const FormatInfo &i010 = *FormatInfo::fromVa(VA_FOURCC_I010);
+    const gbm::FormatInfo &i010 = *gbm::FormatInfo::fromVa(VA_FOURCC_I010);
     EXPECT_EQ(i010.rowBytes(1, 5), 6U);
     // No overflow at the end of the range.
     EXPECT_EQ(i420.rows(1, UINT32_MAX), 0x80000000U);
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "frame_buffer.h"
+#include "gbm/frame_buffer.h"
 
 #include <array>
 #include <cerrno>
@@ -8,17 +8,17 @@
 #include <gtest/gtest.h>
 #include <va/va.h>
 
-#include "nodes.h"
+#include "tests/gbm/nodes.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
-using Planes = std::vector<FrameBuffer::Plane>;
+using Planes = std::vector<gbm::FrameBuffer::Plane>;
 
-std::shared_ptr<DmaBufMapping> memory(size_t size)
+std::shared_ptr<gbm::DmaBufMapping> memory(size_t size)
 {
     const UniqueFd file = test::memoryFile(size);
-    auto mapping = DmaBufMapping::map(file.get(), 0, CpuAccess::ReadWrite);
+    auto mapping = gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::ReadWrite);
     EXPECT_TRUE(mapping);
     return mapping ? *mapping : nullptr;
 }
@@ -38,21 +38,21 @@ protected:
 
     void expectRefused(const Planes &planes, uint32_t width = kWidth, uint32_t height = kHeight)
     {
-        const auto frame = FrameBuffer::create(nv12_, width, height, planes);
+        const auto frame = gbm::FrameBuffer::create(nv12_, width, height, planes);
         ASSERT_FALSE(frame);
         EXPECT_EQ(frame.error().code(), EINVAL);
         EXPECT_FALSE(frame.error().what().empty());
     }
 
-    const FormatInfo &nv12_ = *FormatInfo::fromVa(VA_FOURCC_NV12);
-    const FormatInfo &i420_ = *FormatInfo::fromVa(VA_FOURCC_I420);
-    const FormatInfo &p010_ = *FormatInfo::fromVa(VA_FOURCC_P010);
-    std::shared_ptr<DmaBufMapping> memory_ = memory(kLuma * 3 / 2);
+    const gbm::FormatInfo &nv12_ = *gbm::FormatInfo::fromVa(VA_FOURCC_NV12);
+    const gbm::FormatInfo &i420_ = *gbm::FormatInfo::fromVa(VA_FOURCC_I420);
+    const gbm::FormatInfo &p010_ = *gbm::FormatInfo::fromVa(VA_FOURCC_P010);
+    std::shared_ptr<gbm::DmaBufMapping> memory_ = memory(kLuma * 3 / 2);
 };
 
 TEST_F(FrameBufferTest, TakesPlanesThatFitExactly)
 {
-    const auto frame = FrameBuffer::create(nv12_, kWidth, kHeight, nv12Planes());
+    const auto frame = gbm::FrameBuffer::create(nv12_, kWidth, kHeight, nv12Planes());
     ASSERT_TRUE(frame) << frame.error().what();
     EXPECT_EQ(&(*frame)->format(), &nv12_);
     EXPECT_EQ((*frame)->width(), kWidth);
@@ -118,19 +118,19 @@ TEST_F(FrameBufferTest, TheLastRowMayEndAtItsLastSample)
 {
     auto planes = nv12Planes();
     planes[1].size -= 2;
-    EXPECT_TRUE(FrameBuffer::create(nv12_, kWidth - 2, kHeight, planes));
+    EXPECT_TRUE(gbm::FrameBuffer::create(nv12_, kWidth - 2, kHeight, planes));
     expectRefused(planes);
 }
 
 TEST_F(FrameBufferTest, SixteenBitSamplesAreAligned)
 {
     auto planes = nv12Planes();
-    EXPECT_TRUE(FrameBuffer::create(p010_, kWidth / 2, kHeight, planes));
+    EXPECT_TRUE(gbm::FrameBuffer::create(p010_, kWidth / 2, kHeight, planes));
     planes[1].offset -= 1;
-    EXPECT_FALSE(FrameBuffer::create(p010_, kWidth / 2, kHeight, planes));
+    EXPECT_FALSE(gbm::FrameBuffer::create(p010_, kWidth / 2, kHeight, planes));
     planes = nv12Planes();
     planes[0].stride -= 1;
-    EXPECT_FALSE(FrameBuffer::create(p010_, kWidth / 4, kHeight, planes));
+    EXPECT_FALSE(gbm::FrameBuffer::create(p010_, kWidth / 4, kHeight, planes));
 }
 
 TEST_F(FrameBufferTest, PlanesMayHaveMemoryOfTheirOwn)
@@ -138,18 +138,18 @@ TEST_F(FrameBufferTest, PlanesMayHaveMemoryOfTheirOwn)
     auto planes = nv12Planes();
     planes[1].mapping = memory(kLuma / 2);
     planes[1].offset = 0;
-    const auto frame = FrameBuffer::create(nv12_, kWidth, kHeight, planes);
+    const auto frame = gbm::FrameBuffer::create(nv12_, kWidth, kHeight, planes);
     ASSERT_TRUE(frame) << frame.error().what();
     EXPECT_EQ((*frame)->data(1), reinterpret_cast<uint8_t *>(planes[1].mapping->data()));
-    EXPECT_TRUE((*frame)->beginAccess(CpuAccess::ReadWrite));
-    EXPECT_TRUE((*frame)->endAccess(CpuAccess::ReadWrite));
+    EXPECT_TRUE((*frame)->beginAccess(gbm::CpuAccess::ReadWrite));
+    EXPECT_TRUE((*frame)->endAccess(gbm::CpuAccess::ReadWrite));
 }
 
 TEST_F(FrameBufferTest, KeepsItsMappingsAlive)
 {
-    auto frame = FrameBuffer::create(nv12_, kWidth, kHeight, nv12Planes());
+    auto frame = gbm::FrameBuffer::create(nv12_, kWidth, kHeight, nv12Planes());
     ASSERT_TRUE(frame) << frame.error().what();
-    const std::weak_ptr<DmaBufMapping> watched = memory_;
+    const std::weak_ptr<gbm::DmaBufMapping> watched = memory_;
     memory_.reset();
     EXPECT_FALSE(watched.expired());
     (*frame)->data(1)[kLuma / 2 - 1] = 7;
@@ -159,11 +159,11 @@ TEST_F(FrameBufferTest, KeepsItsMappingsAlive)
 
 TEST_F(FrameBufferTest, FollowsTheStandardLayout)
 {
-    for (const FormatInfo &format : FormatInfo::all()) {
+    for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         SCOPED_TRACE(format.name);
-        const auto layout = SurfaceLayout::standard(format, 131, 77);
+        const auto layout = gbm::SurfaceLayout::standard(format, 131, 77);
         const auto mapping = memory(layout.size);
-        const auto frame = FrameBuffer::create(mapping, layout);
+        const auto frame = gbm::FrameBuffer::create(mapping, layout);
         ASSERT_TRUE(frame) << frame.error().what();
         EXPECT_EQ((*frame)->width(), 256U);
         EXPECT_EQ((*frame)->height(), 128U);
@@ -182,22 +182,22 @@ TEST_F(FrameBufferTest, FollowsTheStandardLayout)
 
 TEST_F(FrameBufferTest, StandardLayoutNeedsAllItsMemory)
 {
-    const auto layout = SurfaceLayout::standard(i420_, 131, 77);
-    EXPECT_FALSE(FrameBuffer::create(memory(layout.size - 1), layout));
+    const auto layout = gbm::SurfaceLayout::standard(i420_, 131, 77);
+    EXPECT_FALSE(gbm::FrameBuffer::create(memory(layout.size - 1), layout));
 }
 
 TEST_F(FrameBufferTest, FollowsAClientsLayout)
 {
     // Chroma planes swapped, luma rows with a gap behind them, chroma rows with none
     // after the last sample of the last row.
-    SurfaceLayout layout{.format = &i420_,
-                         .width = 60,
-                         .height = 31,
-                         .alignedHeight = 31,
-                         .offset = {0, 2500, 2000},
-                         .stride = {64, 31, 31},
-                         .size = 2500 + 31 * 15 + 30};
-    const auto frame = FrameBuffer::create(memory(layout.size), layout);
+    gbm::SurfaceLayout layout{.format = &i420_,
+                              .width = 60,
+                              .height = 31,
+                              .alignedHeight = 31,
+                              .offset = {0, 2500, 2000},
+                              .stride = {64, 31, 31},
+                              .size = 2500 + 31 * 15 + 30};
+    const auto frame = gbm::FrameBuffer::create(memory(layout.size), layout);
     ASSERT_TRUE(frame) << frame.error().what();
     EXPECT_EQ((*frame)->width(), 60U);
     EXPECT_EQ((*frame)->height(), 31U);
@@ -206,30 +206,30 @@ TEST_F(FrameBufferTest, FollowsAClientsLayout)
     EXPECT_EQ((*frame)->size(2), 500U);
 
     layout.offset[2] = 2100; // now the second chroma plane runs into the first
-    EXPECT_FALSE(FrameBuffer::create(memory(layout.size), layout));
+    EXPECT_FALSE(gbm::FrameBuffer::create(memory(layout.size), layout));
     layout.offset[2] = 2500; // and now they are one
-    EXPECT_FALSE(FrameBuffer::create(memory(layout.size * 2), layout));
+    EXPECT_FALSE(gbm::FrameBuffer::create(memory(layout.size * 2), layout));
 }
 
 TEST_F(FrameBufferTest, RefusesAnIncompleteLayout)
 {
-    const auto complete = SurfaceLayout::standard(nv12_, 16, 16);
+    const auto complete = gbm::SurfaceLayout::standard(nv12_, 16, 16);
     const auto mapping = memory(complete.size);
-    EXPECT_TRUE(FrameBuffer::create(mapping, complete));
+    EXPECT_TRUE(gbm::FrameBuffer::create(mapping, complete));
     auto layout = complete;
     layout.format = nullptr;
-    EXPECT_FALSE(FrameBuffer::create(mapping, layout));
+    EXPECT_FALSE(gbm::FrameBuffer::create(mapping, layout));
     layout = complete;
     layout.alignedHeight = 8;
-    EXPECT_FALSE(FrameBuffer::create(mapping, layout));
+    EXPECT_FALSE(gbm::FrameBuffer::create(mapping, layout));
     layout = complete;
     layout.stride[0] = 0;
-    EXPECT_FALSE(FrameBuffer::create(mapping, layout));
+    EXPECT_FALSE(gbm::FrameBuffer::create(mapping, layout));
     layout = complete;
     layout.offset[1] = UINT32_MAX;
-    EXPECT_FALSE(FrameBuffer::create(mapping, layout));
-    EXPECT_FALSE(FrameBuffer::create(nullptr, complete));
+    EXPECT_FALSE(gbm::FrameBuffer::create(mapping, layout));
+    EXPECT_FALSE(gbm::FrameBuffer::create(nullptr, complete));
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

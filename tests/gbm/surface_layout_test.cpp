@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "surface_layout.h"
+#include "gbm/surface_layout.h"
 
 #include <gtest/gtest.h>
 #include <va/va.h>
 
 #include "daedalus_v4l2_proto.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
-const FormatInfo &format(uint32_t fourcc)
+const gbm::FormatInfo &format(uint32_t fourcc)
 {
-    const FormatInfo *found = FormatInfo::fromVa(fourcc);
+    const gbm::FormatInfo *found = gbm::FormatInfo::fromVa(fourcc);
     EXPECT_NE(found, nullptr);
     return *found;
 }
 
 TEST(SurfaceLayout, Nv12Of1080p)
 {
-    const auto layout = SurfaceLayout::standard(format(VA_FOURCC_NV12), 1920, 1080);
+    const auto layout = gbm::SurfaceLayout::standard(format(VA_FOURCC_NV12), 1920, 1080);
     EXPECT_EQ(layout.width, 1920U);
     EXPECT_EQ(layout.height, 1080U);
     EXPECT_EQ(layout.alignedHeight, 1152U);
@@ -33,7 +33,7 @@ TEST(SurfaceLayout, Nv12Of1080p)
 
 TEST(SurfaceLayout, I420OfOddSize)
 {
-    const auto layout = SurfaceLayout::standard(format(VA_FOURCC_I420), 129, 131);
+    const auto layout = gbm::SurfaceLayout::standard(format(VA_FOURCC_I420), 129, 131);
     EXPECT_EQ(layout.stride[0], 256U);
     EXPECT_EQ(layout.stride[1], 128U);
     EXPECT_EQ(layout.stride[2], 128U);
@@ -46,7 +46,7 @@ TEST(SurfaceLayout, I420OfOddSize)
 TEST(SurfaceLayout, SmallestPictures)
 {
     for (const auto side : {1U, 8U}) {
-        const auto layout = SurfaceLayout::standard(format(VA_FOURCC_NV12), side, side);
+        const auto layout = gbm::SurfaceLayout::standard(format(VA_FOURCC_NV12), side, side);
         EXPECT_EQ(layout.stride[0], 128U);
         EXPECT_EQ(layout.alignedHeight, 128U);
         EXPECT_EQ(layout.size, 128U * 128U * 3 / 2 + 4096);
@@ -55,7 +55,7 @@ TEST(SurfaceLayout, SmallestPictures)
 
 TEST(SurfaceLayout, P010Of4096x2304)
 {
-    const auto layout = SurfaceLayout::standard(format(VA_FOURCC_P010), 4096, 2304);
+    const auto layout = gbm::SurfaceLayout::standard(format(VA_FOURCC_P010), 4096, 2304);
     EXPECT_EQ(layout.stride[0], 8192U);
     EXPECT_EQ(layout.stride[1], 8192U);
     EXPECT_EQ(layout.alignedHeight, 2304U);
@@ -65,8 +65,8 @@ TEST(SurfaceLayout, P010Of4096x2304)
 
 TEST(SurfaceLayout, TenBitRowsHaveTheSamplesOfEightBitRows)
 {
-    const auto eight = SurfaceLayout::standard(format(VA_FOURCC_I420), 200, 100);
-    const auto ten = SurfaceLayout::standard(format(VA_FOURCC_I010), 200, 100);
+    const auto eight = gbm::SurfaceLayout::standard(format(VA_FOURCC_I420), 200, 100);
+    const auto ten = gbm::SurfaceLayout::standard(format(VA_FOURCC_I010), 200, 100);
     for (unsigned plane = 0; plane < 3; ++plane) {
         EXPECT_EQ(ten.stride[plane], 2 * eight.stride[plane]);
     }
@@ -79,9 +79,9 @@ class EveryLayout
 TEST_P(EveryLayout, IsACaptureLayout)
 {
     const auto [index, size] = GetParam();
-    const FormatInfo &info = FormatInfo::all()[index];
+    const gbm::FormatInfo &info = gbm::FormatInfo::all()[index];
     const auto [width, height] = size;
-    const auto layout = SurfaceLayout::standard(info, width, height);
+    const auto layout = gbm::SurfaceLayout::standard(info, width, height);
 
     EXPECT_EQ(layout.format, &info);
     EXPECT_GE(layout.stride[0], info.rowBytes(0, width));
@@ -106,17 +106,18 @@ TEST_P(EveryLayout, IsACaptureLayout)
 
 INSTANTIATE_TEST_SUITE_P(
     Formats, EveryLayout,
-    testing::Combine(
-        testing::Range(0U, static_cast<unsigned>(FormatInfo::all().size())),
-        testing::Values(std::pair{1U, 1U}, std::pair{8U, 8U}, std::pair{127U, 127U},
-                        std::pair{128U, 128U}, std::pair{129U, 129U}, std::pair{853U, 481U},
-                        std::pair{1920U, 1080U}, std::pair{4096U, 2304U},
-                        std::pair{SurfaceLayout::kMaxDimension, SurfaceLayout::kMaxDimension})),
+    testing::Combine(testing::Range(0U, static_cast<unsigned>(gbm::FormatInfo::all().size())),
+                     testing::Values(std::pair{1U, 1U}, std::pair{8U, 8U}, std::pair{127U, 127U},
+                                     std::pair{128U, 128U}, std::pair{129U, 129U},
+                                     std::pair{853U, 481U}, std::pair{1920U, 1080U},
+                                     std::pair{4096U, 2304U},
+                                     std::pair{gbm::SurfaceLayout::kMaxDimension,
+                                               gbm::SurfaceLayout::kMaxDimension})),
     [](const auto &info) {
         const auto &size = std::get<1>(info.param);
-        return std::string(FormatInfo::all()[std::get<0>(info.param)].name) + '_' +
+        return std::string(gbm::FormatInfo::all()[std::get<0>(info.param)].name) + '_' +
                std::to_string(size.first) + 'x' + std::to_string(size.second);
     });
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

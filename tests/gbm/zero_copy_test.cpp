@@ -12,13 +12,13 @@
 #include <gtest/gtest.h>
 #include <va/va.h>
 
-#include "dma_buf.h"
-#include "egl_context.h"
-#include "frame_buffer.h"
-#include "nodes.h"
-#include "surface_allocator.h"
+#include "gbm/dma_buf.h"
+#include "gbm/frame_buffer.h"
+#include "gbm/surface_allocator.h"
+#include "tests/gbm/egl_context.h"
+#include "tests/gbm/nodes.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 /// Width and height with every kind of remainder in them.
@@ -39,7 +39,7 @@ struct PlaneShape {
     uint32_t maximum;    ///< value of a component
 };
 
-PlaneShape shapeOf(const FormatInfo &format, unsigned plane)
+PlaneShape shapeOf(const gbm::FormatInfo &format, unsigned plane)
 {
     const uint32_t components = plane > 0 && format.semiPlanar() ? 2 : 1;
     const uint32_t pixelBytes = components * format.bytesPerSample;
@@ -57,9 +57,9 @@ uint32_t valueAt(uint32_t seed, unsigned plane, uint32_t column, uint32_t row)
     return hash * 0x27d4eb2fU >> 8;
 }
 
-void writePicture(const FrameBuffer &frame, uint32_t seed)
+void writePicture(const gbm::FrameBuffer &frame, uint32_t seed)
 {
-    ASSERT_TRUE(frame.beginAccess(CpuAccess::Write));
+    ASSERT_TRUE(frame.beginAccess(gbm::CpuAccess::Write));
     for (unsigned plane = 0; plane < frame.format().planes; ++plane) {
         const PlaneShape shape = shapeOf(frame.format(), plane);
         for (uint32_t row = 0; row < shape.rows; ++row) {
@@ -74,11 +74,11 @@ void writePicture(const FrameBuffer &frame, uint32_t seed)
             }
         }
     }
-    ASSERT_TRUE(frame.endAccess(CpuAccess::Write));
+    ASSERT_TRUE(frame.endAccess(gbm::CpuAccess::Write));
 }
 
 /// What drawing the plane of that picture has to give.
-test::Pixels expectedPixels(const FormatInfo &format, unsigned plane, uint32_t seed)
+test::Pixels expectedPixels(const gbm::FormatInfo &format, unsigned plane, uint32_t seed)
 {
     const PlaneShape shape = shapeOf(format, plane);
     test::Pixels pixels;
@@ -105,17 +105,17 @@ protected:
         auto egl = test::EglContext::create(card);
         ASSERT_TRUE(egl) << egl.error().what();
         egl_ = std::move(*egl);
-        auto allocator = SurfaceAllocator::create(egl_->drmFd(), GetParam().provider);
+        auto allocator = gbm::SurfaceAllocator::create(egl_->drmFd(), GetParam().provider);
         ASSERT_TRUE(allocator) << allocator.error().what();
         allocator_ = std::move(*allocator);
 
         auto surface = allocator_->allocate(format_, kWidth, kHeight);
         ASSERT_TRUE(surface) << surface.error().what();
         surface_ = std::move(*surface);
-        auto mapping =
-            DmaBufMapping::map(surface_.fd.get(), surface_.layout.size, CpuAccess::ReadWrite);
+        auto mapping = gbm::DmaBufMapping::map(surface_.fd.get(), surface_.layout.size,
+                                               gbm::CpuAccess::ReadWrite);
         ASSERT_TRUE(mapping) << mapping.error().what();
-        auto frame = FrameBuffer::create(*mapping, surface_.layout);
+        auto frame = gbm::FrameBuffer::create(*mapping, surface_.layout);
         ASSERT_TRUE(frame) << frame.error().what();
         frame_ = std::move(*frame);
     }
@@ -146,11 +146,11 @@ protected:
                                  << ", picture " << seed;
     }
 
-    const FormatInfo &format_ = *FormatInfo::fromVa(GetParam().vaFourcc);
+    const gbm::FormatInfo &format_ = *gbm::FormatInfo::fromVa(GetParam().vaFourcc);
     std::unique_ptr<test::EglContext> egl_;
-    std::unique_ptr<SurfaceAllocator> allocator_;
-    SurfaceBuffer surface_;
-    std::shared_ptr<const FrameBuffer> frame_;
+    std::unique_ptr<gbm::SurfaceAllocator> allocator_;
+    gbm::SurfaceBuffer surface_;
+    std::shared_ptr<const gbm::FrameBuffer> frame_;
 };
 
 TEST_P(ZeroCopy, WhatIsWrittenLaterIsDrawnWithoutAnUpload)
@@ -200,7 +200,7 @@ TEST_P(ZeroCopy, TheMemoryOutlivesTheAllocatorAndTheDescriptor)
 
 std::string testName(const testing::TestParamInfo<Setup> &info)
 {
-    const FormatInfo &format = *FormatInfo::fromVa(info.param.vaFourcc);
+    const gbm::FormatInfo &format = *gbm::FormatInfo::fromVa(info.param.vaFourcc);
     std::string name =
         std::string(info.param.driver) + "_" + info.param.provider + "_" + std::string(format.name);
     std::ranges::replace(name, '-', '_');
@@ -216,4 +216,4 @@ INSTANTIATE_TEST_SUITE_P(
     testName);
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -22,7 +22,7 @@ guest_test(trixie.gst-va-kernel TRIXIE LONG OPTIONS --memory 3G
 guest_test(trixie.gst-dmabuf TRIXIE LONG COMMAND gst-dmabuf)
 foreach(backend kernel inproc)
   guest_test(trixie.parts.va-${backend} TRIXIE LONG COMMAND
-    parts env DAEDALUS_BACKEND=${backend} ${trixie}/tests/va/va-driver-test)
+    parts env DAEDALUS_BACKEND=${backend} ${trixie}/tests/va-driver/va-driver-test)
 endforeach()
 
 guest_test(trixie.players TRIXIE LONG TIMEOUT 600 COMMAND
@@ -34,7 +34,7 @@ guest_test(trixie.codecs-table TRIXIE LONG COMMAND codecs-table)
 guest_test(trixie.parts.gbm TRIXIE LONG COMMAND parts ${trixie}/tests/gbm/gbm-test)
 guest_test(trixie.parts.zero-copy TRIXIE LONG COMMAND parts ${trixie}/tests/gbm/zero-copy-test)
 # Natively these are unit tests; here they have that release's libraries.
-foreach(test engine/engine-test va/va-test)
+foreach(test engine/engine-test va-driver/va-test)
   get_filename_component(name ${test} NAME)
   guest_test(trixie.${name} TRIXIE LONG TIMEOUT 900 OPTIONS --no-module
     COMMAND ${trixie}/tests/${test} --gtest_brief=1)

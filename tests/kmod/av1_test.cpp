@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <map>
 
-#include "broker.h"
-#include "client.h"
 #include "daedalus/v4l2_av1.h"
+#include "tests/kmod/broker.h"
+#include "tests/kmod/client.h"
 
 namespace daedalus::test {
 namespace {

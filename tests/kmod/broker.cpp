@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "broker.h"
+#include "tests/kmod/broker.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "daedalus/unique_fd.h"
-#include "message.h"
+#include "tests/kmod/message.h"
 
 namespace daedalus::test {
 

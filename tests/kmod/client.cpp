@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "client.h"
+#include "tests/kmod/client.h"
 
 #include <fcntl.h>
 #include <linux/media.h>

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daedalus/unique_fd.h"
-#include "message.h"
+#include "tests/kmod/message.h"
 
 namespace daedalus::test {
 

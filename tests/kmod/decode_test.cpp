@@ -8,9 +8,9 @@
 
 #include <cerrno>
 
-#include "broker.h"
-#include "client.h"
-#include "dma_buffer.h"
+#include "tests/kmod/broker.h"
+#include "tests/kmod/client.h"
+#include "tests/kmod/dma_buffer.h"
 
 namespace daedalus::test {
 namespace {

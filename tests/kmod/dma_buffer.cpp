@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "dma_buffer.h"
+#include "tests/kmod/dma_buffer.h"
 
 #include <fcntl.h>
 #include <linux/dma-heap.h>

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <fstream>
 
-#include "broker.h"
-#include "client.h"
+#include "tests/kmod/broker.h"
+#include "tests/kmod/client.h"
 
 namespace daedalus::test {
 namespace {

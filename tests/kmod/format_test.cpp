@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "client.h"
+#include "tests/kmod/client.h"
 
 namespace daedalus::test {
 namespace {

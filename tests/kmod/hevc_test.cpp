@@ -8,8 +8,8 @@
 #include <array>
 #include <cerrno>
 
-#include "broker.h"
-#include "client.h"
+#include "tests/kmod/broker.h"
+#include "tests/kmod/client.h"
 
 namespace daedalus::test {
 namespace {

@@ -18,8 +18,8 @@
 #include <cerrno>
 #include <thread>
 
-#include "broker.h"
-#include "client.h"
+#include "tests/kmod/broker.h"
+#include "tests/kmod/client.h"
 
 namespace daedalus::test {
 namespace {

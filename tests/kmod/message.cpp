@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "message.h"
+#include "tests/kmod/message.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "av_player.h"
+#include "tests/players/av_player.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
-#include "hw_device.h"
+#include "tests/players/hw_device.h"
 
 namespace daedalus::test {
 

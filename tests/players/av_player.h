@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "av_handles.h"
 #include "daedalus/result.h"
+#include "tests/players/av_handles.h"
 
 namespace daedalus::test {
 

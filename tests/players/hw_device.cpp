@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "hw_device.h"
+#include "tests/players/hw_device.h"
 
 #include <array>
 

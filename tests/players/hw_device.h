@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "av_handles.h"
 #include "daedalus/result.h"
+#include "tests/players/av_handles.h"
 
 namespace daedalus::test {
 

@@ -14,9 +14,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "av_player.h"
-#include "hw_device.h"
-#include "worker_set.h"
+#include "tests/players/av_player.h"
+#include "tests/players/hw_device.h"
+#include "tests/players/worker_set.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "player_program.h"
+#include "tests/players/player_program.h"
 
 #include <cstdio>
 
-#include "hw_device.h"
+#include "tests/players/hw_device.h"
 
 namespace daedalus::test {
 

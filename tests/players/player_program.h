@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "av_handles.h"
+#include "tests/players/av_handles.h"
 
 namespace daedalus::test {
 

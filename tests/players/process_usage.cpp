@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "process_usage.h"
+#include "tests/players/process_usage.h"
 
 #include <chrono>
 #include <filesystem>

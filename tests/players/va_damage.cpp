@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "av_player.h"
-#include "player_program.h"
+#include "tests/players/av_player.h"
+#include "tests/players/player_program.h"
 
 namespace {
 

@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
-#include "av_player.h"
-#include "player_program.h"
-#include "process_usage.h"
+#include "tests/players/av_player.h"
+#include "tests/players/player_program.h"
+#include "tests/players/process_usage.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "worker_set.h"
+#include "tests/players/worker_set.h"
 
 #include <algorithm>
 #include <array>

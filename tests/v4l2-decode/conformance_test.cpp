@@ -7,19 +7,19 @@
 #include <gtest/gtest.h>
 #include <linux/v4l2-controls.h>
 
-#include "elementary_stream.h"
-#include "mpeg2_headers.h"
-#include "reference_decoder.h"
-#include "vectors.h"
-#include "vp9_header_parser.h"
+#include "bitstream/mpeg2/headers.h"
+#include "bitstream/vp9/header_parser.h"
+#include "tests/support/vectors.h"
+#include "tests/v4l2-decode/reference_decoder.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 namespace {
 
 /// A stream's events, checked against each other.
 struct Parsed {
-    std::map<uint64_t, StatelessPicture> pictures; ///< the last request of each
-    std::vector<ShowPicture> shown;
+    std::map<uint64_t, v4l2decode::StatelessPicture> pictures; ///< the last request of each
+    std::vector<v4l2decode::ShowPicture> shown;
     std::vector<std::string> errors;
     size_t requests = 0;
 };
@@ -27,7 +27,7 @@ struct Parsed {
 /// Follows the life of pictures as a client has to.
 class EventChecker {
 public:
-    void handle(const SequenceStart &sequence)
+    void handle(const v4l2decode::SequenceStart &sequence)
     {
         EXPECT_GT(sequence.visible.width, 0U);
         EXPECT_LE(sequence.visible.left + sequence.visible.width, sequence.codedWidth);
@@ -37,7 +37,7 @@ public:
             EXPECT_TRUE(alive_.empty()) << "buffers cannot be exchanged here";
         }
     }
-    void handle(const StatelessPicture &picture)
+    void handle(const v4l2decode::StatelessPicture &picture)
     {
         ++parsed_.requests;
         EXPECT_EQ(picture.timestamp % 1000, 0U);
@@ -53,16 +53,16 @@ public:
         checkReferences(picture);
         parsed_.pictures[picture.timestamp] = picture;
     }
-    void handle(const ShowPicture &show)
+    void handle(const v4l2decode::ShowPicture &show)
     {
         EXPECT_TRUE(alive_.contains(show.timestamp)) << "shown after its release";
         parsed_.shown.push_back(show);
     }
-    void handle(const ReleasePicture &release)
+    void handle(const v4l2decode::ReleasePicture &release)
     {
         EXPECT_EQ(alive_.erase(release.timestamp), 1U) << "released twice, or never decoded";
     }
-    void handle(const StreamError &error) { parsed_.errors.push_back(error.what); }
+    void handle(const v4l2decode::StreamError &error) { parsed_.errors.push_back(error.what); }
 
     Parsed finish()
     {
@@ -71,7 +71,7 @@ public:
     }
 
 private:
-    void checkReferences(const StatelessPicture &picture)
+    void checkReferences(const v4l2decode::StatelessPicture &picture)
     {
         const auto params = picture.controls.get<v4l2_ctrl_h264_decode_params>(
             V4L2_CID_STATELESS_H264_DECODE_PARAMS);
@@ -97,7 +97,7 @@ private:
         checkHevcReferences(picture);
     }
 
-    void checkHevcReferences(const StatelessPicture &picture)
+    void checkHevcReferences(const v4l2decode::StatelessPicture &picture)
     {
         const auto params = picture.controls.get<v4l2_ctrl_hevc_decode_params>(
             V4L2_CID_STATELESS_HEVC_DECODE_PARAMS);
@@ -106,7 +106,7 @@ private:
         }
     }
 
-    void checkVp8References(const StatelessPicture &picture)
+    void checkVp8References(const v4l2decode::StatelessPicture &picture)
     {
         const auto frame = picture.controls.get<v4l2_ctrl_vp8_frame>(V4L2_CID_STATELESS_VP8_FRAME);
         if (frame && !V4L2_VP8_FRAME_IS_KEY_FRAME(&*frame)) {
@@ -116,7 +116,7 @@ private:
         }
     }
 
-    void checkMpeg2References(const StatelessPicture &picture)
+    void checkMpeg2References(const v4l2decode::StatelessPicture &picture)
     {
         const auto control =
             picture.controls.get<v4l2_ctrl_mpeg2_picture>(V4L2_CID_STATELESS_MPEG2_PICTURE);
@@ -140,7 +140,7 @@ private:
 Parsed parse(std::vector<uint8_t> bytes)
 {
     EventChecker checker;
-    auto stream = ElementaryStream::fromBytes(std::move(bytes));
+    auto stream = v4l2decode::ElementaryStream::fromBytes(std::move(bytes));
     if (!stream) {
         ADD_FAILURE() << stream.error().what();
         return {};
@@ -165,7 +165,7 @@ std::vector<size_t> ranks(const std::vector<uint64_t> &numbers)
     return result;
 }
 
-bool isBidirectional(const StatelessPicture &picture)
+bool isBidirectional(const v4l2decode::StatelessPicture &picture)
 {
     const auto params =
         picture.controls.get<v4l2_ctrl_h264_decode_params>(V4L2_CID_STATELESS_H264_DECODE_PARAMS);
@@ -194,7 +194,7 @@ void compareReordered(const Stream &stream)
     }
     EXPECT_EQ(ranks(numbers), ranks(expectedNumbers));
     for (size_t i = 0; i < expected.size(); ++i) {
-        const StatelessPicture &picture = parsed.pictures.at(parsed.shown[i].timestamp);
+        const v4l2decode::StatelessPicture &picture = parsed.pictures.at(parsed.shown[i].timestamp);
         EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.width), expected[i].width);
         EXPECT_EQ(static_cast<int>(parsed.shown[i].visible.height), expected[i].height);
         EXPECT_EQ(isBidirectional(picture), expected[i].bidirectional) << "frame " << i;
@@ -269,8 +269,9 @@ TEST(Mpeg2Conformance, Vectors)
         Stream stream = readStream(file);
         // What a cut left of pictures in front of the first sequence header.
         const auto start = std::ranges::find_if(stream.packets, [](const auto &packet) {
-            const auto unit = nextMpeg2Unit(packet, 0);
-            return unit && unit->code == static_cast<uint8_t>(Mpeg2StartCode::SequenceHeader);
+            const auto unit = bitstream::nextMpeg2Unit(packet, 0);
+            return unit &&
+                   unit->code == static_cast<uint8_t>(bitstream::Mpeg2StartCode::SequenceHeader);
         });
         stream.packets.erase(stream.packets.begin(), start);
         compareReordered(stream);

@@ -2,23 +2,23 @@
 // Containers and their lack: the same pictures have to come out of all of them.
 #include <gtest/gtest.h>
 
-#include "elementary_stream.h"
-#include "vectors.h"
+#include "tests/support/vectors.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 namespace {
 
-std::vector<StatelessPicture> picturesOf(std::vector<uint8_t> bytes)
+std::vector<v4l2decode::StatelessPicture> picturesOf(std::vector<uint8_t> bytes)
 {
-    std::vector<StatelessPicture> pictures;
-    auto stream = ElementaryStream::fromBytes(std::move(bytes));
+    std::vector<v4l2decode::StatelessPicture> pictures;
+    auto stream = v4l2decode::ElementaryStream::fromBytes(std::move(bytes));
     EXPECT_TRUE(stream) << stream.error().what();
     while (stream) {
         auto event = stream->next();
         if (!event) {
             break;
         }
-        if (auto *picture = std::get_if<StatelessPicture>(&*event)) {
+        if (auto *picture = std::get_if<v4l2decode::StatelessPicture>(&*event)) {
             pictures.push_back(std::move(*picture));
         }
     }
@@ -44,13 +44,13 @@ TEST(ElementaryStream, ObusAreWhatIvfHolds)
 
 TEST(ElementaryStream, RewindGivesTheSamePictures)
 {
-    auto stream = ElementaryStream::fromBytes(
+    auto stream = v4l2decode::ElementaryStream::fromBytes(
         encodeStream({.encoder = "libx264", .options = "bf=2", .frames = 10}).bytes());
     ASSERT_TRUE(stream) << stream.error().what();
     for (int pass = 0; pass < 2; ++pass) {
         size_t pictures = 0;
         while (const auto event = stream->next()) {
-            pictures += std::holds_alternative<StatelessPicture>(*event) ? 1 : 0;
+            pictures += std::holds_alternative<v4l2decode::StatelessPicture>(*event) ? 1 : 0;
         }
         EXPECT_EQ(pictures, 10U);
         stream->rewind();
@@ -59,9 +59,9 @@ TEST(ElementaryStream, RewindGivesTheSamePictures)
 
 TEST(ElementaryStream, SaysWhatItCannotRead)
 {
-    EXPECT_FALSE(ElementaryStream::fromBytes({}));
-    EXPECT_FALSE(ElementaryStream::fromBytes({'D', 'K', 'I', 'F'}));
-    EXPECT_FALSE(ElementaryStream::fromBytes(std::vector<uint8_t>(1000, 0xaa)));
+    EXPECT_FALSE(v4l2decode::ElementaryStream::fromBytes({}));
+    EXPECT_FALSE(v4l2decode::ElementaryStream::fromBytes({'D', 'K', 'I', 'F'}));
+    EXPECT_FALSE(v4l2decode::ElementaryStream::fromBytes(std::vector<uint8_t>(1000, 0xaa)));
 }
 
 } // namespace

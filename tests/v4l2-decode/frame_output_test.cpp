@@ -5,9 +5,9 @@
 #include <linux/videodev2.h>
 
 #include "daedalus_v4l2_proto.h"
-#include "frame_output.h"
-#include "latency_statistics.h"
-#include "md5.h"
+#include "tools/v4l2-decode/frame_output.h"
+#include "tools/v4l2-decode/latency_statistics.h"
+#include "tools/v4l2-decode/md5.h"
 
 namespace daedalus::test {
 namespace {
@@ -30,17 +30,17 @@ protected:
         }
     }
 
-    FrameView planar() const
+    v4l2decode::FrameView planar() const
     {
-        FrameView view;
-        view.format = FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420);
+        v4l2decode::FrameView view;
+        view.format = gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_YUV420);
         view.planes = {{{luma_, kStride}, {u_, kStride / 2}, {v_, kStride / 2}}};
         return view;
     }
-    FrameView semiPlanar() const
+    v4l2decode::FrameView semiPlanar() const
     {
-        FrameView view;
-        view.format = FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12);
+        v4l2decode::FrameView view;
+        view.format = gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_NV12);
         view.planes = {{{luma_, kStride}, {uv_, kStride}, {}}};
         return view;
     }
@@ -54,7 +54,7 @@ protected:
 TEST_F(PackTest, CropsWithOddSizes)
 {
     std::vector<uint8_t> packed;
-    packPlanar(planar(), {2, 4, 3, 3}, packed);
+    v4l2decode::packPlanar(planar(), {2, 4, 3, 3}, packed);
     EXPECT_EQ(packed, (std::vector<uint8_t>{66, 67, 68, 82, 83, 84, 98, 99, 100, // rows 4 to 6
                                             117, 118, 125, 126,                  // U
                                             217, 218, 225, 226}));               // V
@@ -64,10 +64,11 @@ TEST_F(PackTest, FormatsPackAlike)
 {
     std::vector<uint8_t> fromPlanar;
     std::vector<uint8_t> fromSemiPlanar;
-    for (const VisibleRect &visible :
-         {VisibleRect{0, 0, 16, 8}, VisibleRect{2, 2, 7, 5}, VisibleRect{0, 0, 1, 1}}) {
-        packPlanar(planar(), visible, fromPlanar);
-        packPlanar(semiPlanar(), visible, fromSemiPlanar);
+    for (const v4l2decode::VisibleRect &visible :
+         {v4l2decode::VisibleRect{0, 0, 16, 8}, v4l2decode::VisibleRect{2, 2, 7, 5},
+          v4l2decode::VisibleRect{0, 0, 1, 1}}) {
+        v4l2decode::packPlanar(planar(), visible, fromPlanar);
+        v4l2decode::packPlanar(semiPlanar(), visible, fromSemiPlanar);
         EXPECT_EQ(fromPlanar, fromSemiPlanar);
     }
 }
@@ -88,27 +89,27 @@ protected:
     /// Something of more than eight bits.
     static unsigned valueOf(uint8_t sample) { return sample * 4U + 3; }
 
-    std::vector<uint8_t> packI010(const VisibleRect &visible) const
+    std::vector<uint8_t> packI010(const v4l2decode::VisibleRect &visible) const
     {
         const auto y = words(luma_, 0);
         const auto u = words(u_, 0);
         const auto v = words(v_, 0);
-        FrameView view;
-        view.format = FormatInfo::fromV4l2(DAEDALUS_PIX_FMT_I010);
+        v4l2decode::FrameView view;
+        view.format = gbm::FormatInfo::fromV4l2(DAEDALUS_PIX_FMT_I010);
         view.planes = {{{y, kStride * 2}, {u, kStride}, {v, kStride}}};
         std::vector<uint8_t> packed;
-        packPlanar(view, visible, packed);
+        v4l2decode::packPlanar(view, visible, packed);
         return packed;
     }
-    std::vector<uint8_t> packP010(const VisibleRect &visible) const
+    std::vector<uint8_t> packP010(const v4l2decode::VisibleRect &visible) const
     {
         const auto y = words(luma_, 6);
         const auto uv = words(uv_, 6);
-        FrameView view;
-        view.format = FormatInfo::fromV4l2(V4L2_PIX_FMT_P010);
+        v4l2decode::FrameView view;
+        view.format = gbm::FormatInfo::fromV4l2(V4L2_PIX_FMT_P010);
         view.planes = {{{y, kStride * 2}, {uv, kStride * 2}, {}}};
         std::vector<uint8_t> packed;
-        packPlanar(view, visible, packed);
+        v4l2decode::packPlanar(view, visible, packed);
         return packed;
     }
 };
@@ -116,9 +117,10 @@ protected:
 TEST_F(DeepPackTest, FormatsPackAsTheEightBitOnesDo)
 {
     std::vector<uint8_t> eight;
-    for (const VisibleRect &visible : {VisibleRect{0, 0, 16, 8}, VisibleRect{2, 2, 7, 5},
-                                       VisibleRect{2, 4, 3, 3}, VisibleRect{0, 0, 1, 1}}) {
-        packPlanar(planar(), visible, eight);
+    for (const v4l2decode::VisibleRect &visible :
+         {v4l2decode::VisibleRect{0, 0, 16, 8}, v4l2decode::VisibleRect{2, 2, 7, 5},
+          v4l2decode::VisibleRect{2, 4, 3, 3}, v4l2decode::VisibleRect{0, 0, 1, 1}}) {
+        v4l2decode::packPlanar(planar(), visible, eight);
         const auto expected = words(eight, 0);
         EXPECT_EQ(packI010(visible), expected);
         EXPECT_EQ(packP010(visible), expected);
@@ -128,7 +130,7 @@ TEST_F(DeepPackTest, FormatsPackAsTheEightBitOnesDo)
 TEST(Md5, KnownHashes)
 {
     // RFC 1321, A.5.
-    Md5 md5;
+    v4l2decode::Md5 md5;
     EXPECT_EQ(md5.finish(), "d41d8cd98f00b204e9800998ecf8427e");
     const std::vector<uint8_t> abc{'a', 'b', 'c'};
     md5.update(abc);
@@ -137,7 +139,7 @@ TEST(Md5, KnownHashes)
 
 TEST(Latency, Percentiles)
 {
-    LatencyStatistics statistics;
+    v4l2decode::LatencyStatistics statistics;
     EXPECT_EQ(statistics.summary(), "no requests");
     for (int ms = 100; ms > 0; --ms) {
         statistics.add(std::chrono::milliseconds(ms));

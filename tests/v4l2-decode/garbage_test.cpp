@@ -7,18 +7,18 @@
 #include <linux/videodev2.h>
 
 #include "daedalus/v4l2_av1.h"
-#include "elementary_stream.h"
-#include "vectors.h"
+#include "tests/support/vectors.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 namespace {
 
 /// Parses all there is and checks what every client relies on.
-size_t consume(ElementaryStream &stream)
+size_t consume(v4l2decode::ElementaryStream &stream)
 {
     size_t pictures = 0;
     while (const auto event = stream.next()) {
-        if (const auto *picture = std::get_if<StatelessPicture>(&*event)) {
+        if (const auto *picture = std::get_if<v4l2decode::StatelessPicture>(&*event)) {
             ++pictures;
             EXPECT_FALSE(picture->bitstream.empty());
             EXPECT_NE(picture->timestamp, 0U);
@@ -31,7 +31,7 @@ size_t consume(ElementaryStream &stream)
 
 size_t consume(std::vector<uint8_t> bytes)
 {
-    auto stream = ElementaryStream::fromBytes(std::move(bytes));
+    auto stream = v4l2decode::ElementaryStream::fromBytes(std::move(bytes));
     return stream ? consume(*stream) : 0;
 }
 
@@ -131,8 +131,8 @@ TEST(Garbage, RandomBytes)
         for (const uint32_t codec :
              {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_HEVC_SLICE, V4L2_PIX_FMT_MPEG2_SLICE,
               V4L2_PIX_FMT_VP8_FRAME, V4L2_PIX_FMT_VP9_FRAME, V4L2_PIX_FMT_AV1_FRAME}) {
-            const auto parser = makeStreamParser(codec);
-            std::vector<StreamEvent> events;
+            const auto parser = v4l2decode::makeStreamParser(codec);
+            std::vector<v4l2decode::StreamEvent> events;
             parser->push(bytes, events);
             parser->flush(events);
         }

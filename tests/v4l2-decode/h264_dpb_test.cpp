@@ -3,7 +3,7 @@
 // against small examples worked out by hand from the specification.
 #include <gtest/gtest.h>
 
-#include "h264_dpb.h"
+#include "tools/v4l2-decode/parser/h264_dpb.h"
 
 namespace daedalus::test {
 namespace {
@@ -18,18 +18,18 @@ protected:
         dpb_.configure(4, 3);
     }
 
-    static H264SliceHeader reference(uint32_t frameNum)
+    static bitstream::H264SliceHeader reference(uint32_t frameNum)
     {
-        H264SliceHeader slice;
+        bitstream::H264SliceHeader slice;
         slice.nalRefIdc = 1;
         slice.frameNum = frameNum;
         slice.idr = frameNum == 0;
         return slice;
     }
 
-    void decode(const H264SliceHeader &slice, int32_t order)
+    void decode(const bitstream::H264SliceHeader &slice, int32_t order)
     {
-        H264FrameStore frame;
+        v4l2decode::H264FrameStore frame;
         frame.timestamp = slice.frameNum + 100;
         frame.frameNum = slice.frameNum;
         frame.order = {order, order};
@@ -65,16 +65,16 @@ protected:
     {
         std::vector<uint64_t> result;
         for (const auto &event : events_) {
-            if (const auto *show = std::get_if<ShowPicture>(&event)) {
+            if (const auto *show = std::get_if<v4l2decode::ShowPicture>(&event)) {
                 result.push_back(show->timestamp - 100);
             }
         }
         return result;
     }
 
-    H264Sps sps_;
-    H264Dpb dpb_;
-    std::vector<StreamEvent> events_;
+    bitstream::H264Sps sps_;
+    v4l2decode::H264Dpb dpb_;
+    std::vector<v4l2decode::StreamEvent> events_;
 };
 
 TEST_F(DpbTest, SlidingWindowDropsTheOldest)
@@ -90,11 +90,11 @@ TEST_F(DpbTest, FrameNumWraps)
     // MaxFrameNum is 16: 14 and 15 are older than 0.
     decode(reference(14), 0);
     decode(reference(15), 2);
-    H264SliceHeader zero = reference(0);
+    bitstream::H264SliceHeader zero = reference(0);
     zero.idr = false;
     decode(zero, 4);
     EXPECT_EQ(static_cast<int32_t>(params(1).dpb[0].pic_num), -2);
-    H264SliceHeader one = reference(1);
+    bitstream::H264SliceHeader one = reference(1);
     decode(one, 6);
     EXPECT_EQ(references(2), (std::vector<int>{15, 0, 1}));
 }
@@ -103,7 +103,7 @@ TEST_F(DpbTest, OperationsMarkAndUnmark)
 {
     decode(reference(0), 0);
     decode(reference(1), 2);
-    H264SliceHeader slice = reference(2);
+    bitstream::H264SliceHeader slice = reference(2);
     slice.adaptiveMarking = true;
     // One long-term index; picture 0 gets it, picture 1 goes.
     slice.mmcos = {{.operation = 4, .maxLongTermFrameIdxPlus1 = 1},
@@ -112,20 +112,20 @@ TEST_F(DpbTest, OperationsMarkAndUnmark)
     decode(slice, 4);
     EXPECT_EQ(references(3), (std::vector<int>{-1, 2}));
 
-    H264SliceHeader drop = reference(3);
+    bitstream::H264SliceHeader drop = reference(3);
     drop.adaptiveMarking = true;
     drop.mmcos = {{.operation = 2, .longTermPicNum = 0}};
     decode(drop, 6);
     EXPECT_EQ(references(4), (std::vector<int>{2, 3}));
 
-    H264SliceHeader current = reference(4);
+    bitstream::H264SliceHeader current = reference(4);
     current.adaptiveMarking = true;
     current.mmcos = {{.operation = 4, .maxLongTermFrameIdxPlus1 = 2},
                      {.operation = 6, .longTermFrameIdx = 1}};
     decode(current, 8);
     EXPECT_EQ(references(5), (std::vector<int>{2, 3, -2}));
 
-    H264SliceHeader limit = reference(5);
+    bitstream::H264SliceHeader limit = reference(5);
     limit.adaptiveMarking = true;
     limit.mmcos = {{.operation = 4, .maxLongTermFrameIdxPlus1 = 0}};
     decode(limit, 10);
@@ -150,7 +150,7 @@ TEST_F(DpbTest, BumpsInPictureOrder)
     decode(reference(0), 0);
     decode(reference(1), 8);
     decode(reference(2), 4);
-    H264SliceHeader b = reference(3);
+    bitstream::H264SliceHeader b = reference(3);
     b.nalRefIdc = 0;
     decode(b, 2);
     EXPECT_TRUE(shown().empty());
@@ -164,16 +164,16 @@ TEST_F(DpbTest, BumpsInPictureOrder)
 TEST_F(DpbTest, SecondFieldReferencesTheFirst)
 {
     sps_.control.flags = 0;
-    H264SliceHeader first = reference(0);
+    bitstream::H264SliceHeader first = reference(0);
     first.fieldPic = true;
-    H264FrameStore frame;
+    v4l2decode::H264FrameStore frame;
     frame.timestamp = 100;
     frame.fields = V4L2_H264_TOP_FIELD_REF;
     frame.codedAsFields = true;
     dpb_.begin(frame);
     dpb_.mark(sps_, first, V4L2_H264_TOP_FIELD_REF);
 
-    H264SliceHeader second = reference(0);
+    bitstream::H264SliceHeader second = reference(0);
     second.idr = false;
     second.fieldPic = true;
     second.bottomField = true;
@@ -189,10 +189,10 @@ TEST_F(DpbTest, SecondFieldReferencesTheFirst)
 
 TEST(PictureOrder, Type0CarriesIntoTheMostSignificantPart)
 {
-    H264Sps sps;
+    bitstream::H264Sps sps;
     sps.control.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
-    H264PictureOrder order; // MaxPicOrderCntLsb 16
-    H264SliceHeader slice;
+    v4l2decode::H264PictureOrder order; // MaxPicOrderCntLsb 16
+    bitstream::H264SliceHeader slice;
     slice.nalRefIdc = 1;
     slice.idr = true;
     EXPECT_EQ(order.next(sps, slice).top, 0);
@@ -210,15 +210,15 @@ TEST(PictureOrder, Type0CarriesIntoTheMostSignificantPart)
 
 TEST(PictureOrder, Type1CountsCycles)
 {
-    H264Sps sps;
+    bitstream::H264Sps sps;
     sps.control.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
     sps.control.pic_order_cnt_type = 1;
     sps.control.num_ref_frames_in_pic_order_cnt_cycle = 2;
     sps.control.offset_for_ref_frame[0] = 2;
     sps.control.offset_for_ref_frame[1] = 6;
     sps.control.offset_for_non_ref_pic = -4;
-    H264PictureOrder order;
-    H264SliceHeader slice;
+    v4l2decode::H264PictureOrder order;
+    bitstream::H264SliceHeader slice;
     slice.nalRefIdc = 1;
     slice.idr = true;
     EXPECT_EQ(order.next(sps, slice).top, 0);
@@ -234,11 +234,11 @@ TEST(PictureOrder, Type1CountsCycles)
 
 TEST(PictureOrder, Type2FollowsDecodeOrderOverTheWrap)
 {
-    H264Sps sps;
+    bitstream::H264Sps sps;
     sps.control.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
     sps.control.pic_order_cnt_type = 2;
-    H264PictureOrder order; // MaxFrameNum 16
-    H264SliceHeader slice;
+    v4l2decode::H264PictureOrder order; // MaxFrameNum 16
+    bitstream::H264SliceHeader slice;
     slice.nalRefIdc = 1;
     slice.idr = true;
     EXPECT_EQ(order.next(sps, slice).top, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "reference_decoder.h"
+#include "tests/v4l2-decode/reference_decoder.h"
 
-#include "software_decoder.h"
+#include "tests/support/software_decoder.h"
 
 namespace daedalus::test {
 

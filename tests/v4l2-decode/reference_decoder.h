@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "vectors.h"
+#include "tests/support/vectors.h"
 
 namespace daedalus::test {
 

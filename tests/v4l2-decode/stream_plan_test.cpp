@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <gtest/gtest.h>
 
-#include "stream_plan.h"
-#include "vectors.h"
+#include "tests/support/vectors.h"
+#include "tools/v4l2-decode/stream_plan.h"
 
 namespace daedalus::test {
 namespace {
@@ -19,9 +19,9 @@ TEST(StreamPlan, OnePlanForEachSize)
     append(
         bytes,
         encodeStream({.encoder = "libx264", .options = "bf=2", .width = 96, .height = 64}).bytes());
-    auto stream = ElementaryStream::fromBytes(std::move(bytes));
+    auto stream = v4l2decode::ElementaryStream::fromBytes(std::move(bytes));
     ASSERT_TRUE(stream) << stream.error().what();
-    const auto plans = planStream(*stream);
+    const auto plans = v4l2decode::planStream(*stream);
     ASSERT_EQ(plans.size(), 2U);
     EXPECT_EQ(plans[0].codedWidth, 64U);
     EXPECT_EQ(plans[1].codedWidth, 96U);
@@ -30,9 +30,10 @@ TEST(StreamPlan, OnePlanForEachSize)
 
     const auto first = stream->next();
     ASSERT_TRUE(first);
-    EXPECT_TRUE(std::holds_alternative<SequenceStart>(*first)) << "the stream is at its start";
+    EXPECT_TRUE(std::holds_alternative<v4l2decode::SequenceStart>(*first))
+        << "the stream is at its start";
     const auto second = stream->next();
-    EXPECT_EQ(std::get<StatelessPicture>(*second).timestamp, 1000U);
+    EXPECT_EQ(std::get<v4l2decode::StatelessPicture>(*second).timestamp, 1000U);
 }
 
 TEST(StreamPlan, KeyFramesOfAnotherSizeStartAPlan)
@@ -48,9 +49,9 @@ TEST(StreamPlan, KeyFramesOfAnotherSizeStartAPlan)
                                        .height = 80,
                                        .frames = 4});
     small.packets.insert(small.packets.end(), large.packets.begin(), large.packets.end());
-    auto stream = ElementaryStream::fromBytes(small.ivf());
+    auto stream = v4l2decode::ElementaryStream::fromBytes(small.ivf());
     ASSERT_TRUE(stream) << stream.error().what();
-    const auto plans = planStream(*stream);
+    const auto plans = v4l2decode::planStream(*stream);
     ASSERT_EQ(plans.size(), 2U);
     EXPECT_EQ(plans[0].codedHeight, 48U);
     EXPECT_EQ(plans[1].codedHeight, 80U);

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "vectors.h"
-#include "vp8_bool_decoder.h"
-#include "vp8_parser.h"
+#include "bitstream/vp8/bool_decoder.h"
+#include "tests/support/vectors.h"
+#include "tools/v4l2-decode/parser/vp8_parser.h"
 
 namespace daedalus::test {
 namespace {
@@ -19,7 +19,7 @@ Stream clip()
 TEST(Vp8BoolDecoder, TellsWhereItIs)
 {
     const std::vector<uint8_t> bytes{0b10101010, 0b11001100, 0xff};
-    Vp8BoolDecoder decoder(bytes);
+    bitstream::Vp8BoolDecoder decoder(bytes);
     EXPECT_EQ(decoder.value(), bytes[0]);
     EXPECT_EQ(decoder.position(), 0U);
     EXPECT_EQ(decoder.range(), 255);
@@ -33,14 +33,14 @@ TEST(Vp8BoolDecoder, TellsWhereItIs)
 
 TEST(Vp8BoolDecoder, ReadsZerosBehindTheEnd)
 {
-    Vp8BoolDecoder decoder({});
+    bitstream::Vp8BoolDecoder decoder({});
     EXPECT_EQ(decoder.literal(32), 0U);
     EXPECT_EQ(decoder.optionalSigned(4), 0);
 }
 
 TEST(Vp8HeaderParser, AccountsForAllBytes)
 {
-    Vp8HeaderParser parser;
+    bitstream::Vp8HeaderParser parser;
     for (const auto &packet : clip().packets) {
         const auto header = parser.parse(packet);
         ASSERT_TRUE(header);
@@ -48,7 +48,7 @@ TEST(Vp8HeaderParser, AccountsForAllBytes)
         EXPECT_EQ(control.width, 130);
         EXPECT_EQ(control.height, 98);
         ASSERT_EQ(control.num_dct_parts, 8);
-        size_t size = vp8TagSize(header->keyFrame) + control.first_part_size + 3 * 7;
+        size_t size = bitstream::vp8TagSize(header->keyFrame) + control.first_part_size + 3 * 7;
         for (const uint32_t partition : control.dct_part_sizes) {
             size += partition;
         }
@@ -61,7 +61,7 @@ TEST(Vp8HeaderParser, AccountsForAllBytes)
 TEST(Vp8HeaderParser, WantsAKeyFrameFirst)
 {
     const auto stream = clip();
-    Vp8HeaderParser parser;
+    bitstream::Vp8HeaderParser parser;
     EXPECT_FALSE(parser.parse(stream.packets[1]));
     EXPECT_TRUE(parser.parse(stream.packets[0]));
     EXPECT_TRUE(parser.parse(stream.packets[1]));
@@ -73,11 +73,11 @@ TEST(Vp8HeaderParser, RefusesWhatEndsEarly)
 {
     const auto stream = clip();
     const auto &packet = stream.packets[0];
-    Vp8HeaderParser parser;
+    bitstream::Vp8HeaderParser parser;
     const auto good = parser.parse(packet);
     ASSERT_TRUE(good);
     // The table of partition sizes is the last that has to be there.
-    const size_t needed = vp8TagSize(true) + good->control.first_part_size + 3 * 7;
+    const size_t needed = bitstream::vp8TagSize(true) + good->control.first_part_size + 3 * 7;
     for (size_t size = 0; size < needed; ++size) {
         EXPECT_FALSE(parser.parse(std::span(packet).first(size))) << size;
     }
@@ -89,22 +89,22 @@ TEST(Vp8StreamParser, FollowsNoKeyFrameThatIsDamaged)
     auto key = stream.packets[0];
     // Its partitions do not fit any more.
     const uint32_t first = (key[0] | key[1] << 8U | key[2] << 16U) >> 5U;
-    key.resize(vp8TagSize(true) + first + 3);
-    Vp8StreamParser parser;
-    std::vector<StreamEvent> events;
+    key.resize(bitstream::vp8TagSize(true) + first + 3);
+    v4l2decode::Vp8StreamParser parser;
+    std::vector<v4l2decode::StreamEvent> events;
     parser.push(key, events);
     parser.push(stream.packets[1], events);
     ASSERT_EQ(events.size(), 2U);
-    EXPECT_TRUE(std::holds_alternative<StreamError>(events[0]));
-    EXPECT_TRUE(std::holds_alternative<StreamError>(events[1]));
+    EXPECT_TRUE(std::holds_alternative<v4l2decode::StreamError>(events[0]));
+    EXPECT_TRUE(std::holds_alternative<v4l2decode::StreamError>(events[1]));
     parser.push(stream.packets[0], events);
-    EXPECT_TRUE(std::holds_alternative<SequenceStart>(events[2]));
+    EXPECT_TRUE(std::holds_alternative<v4l2decode::SequenceStart>(events[2]));
 }
 
 TEST(Vp8StreamParser, HiddenFramesAreDecodedAndNotShown)
 {
-    Vp8StreamParser parser;
-    std::vector<StreamEvent> events;
+    v4l2decode::Vp8StreamParser parser;
+    std::vector<v4l2decode::StreamEvent> events;
     auto stream = clip();
     stream.packets[5][0] &= static_cast<uint8_t>(~(1U << 4)); // show_frame
     for (const auto &packet : stream.packets) {
@@ -114,10 +114,11 @@ TEST(Vp8StreamParser, HiddenFramesAreDecodedAndNotShown)
     const auto countOf = [&events](auto condition) {
         return static_cast<size_t>(std::count_if(events.begin(), events.end(), condition));
     };
-    const size_t requests =
-        countOf([](const auto &event) { return std::holds_alternative<StatelessPicture>(event); });
-    const size_t shown =
-        countOf([](const auto &event) { return std::holds_alternative<ShowPicture>(event); });
+    const size_t requests = countOf([](const auto &event) {
+        return std::holds_alternative<v4l2decode::StatelessPicture>(event);
+    });
+    const size_t shown = countOf(
+        [](const auto &event) { return std::holds_alternative<v4l2decode::ShowPicture>(event); });
     EXPECT_EQ(requests, stream.packets.size());
     EXPECT_EQ(shown + 1, requests);
 }

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "vectors.h"
-#include "vp9_parser.h"
+#include "tests/support/vectors.h"
+#include "tools/v4l2-decode/parser/vp9_parser.h"
 
 namespace daedalus::test {
 namespace {
@@ -14,7 +14,7 @@ TEST(Vp9Superframe, SplitsAlongTheIndex)
 {
     // Two frames of 3 and 2 bytes, sizes of one byte each.
     const std::vector<uint8_t> chunk{1, 2, 3, 4, 5, 0xc1, 3, 2, 0xc1};
-    const auto frames = splitVp9Superframe(chunk);
+    const auto frames = bitstream::splitVp9Superframe(chunk);
     ASSERT_EQ(frames.size(), 2U);
     EXPECT_EQ(std::vector<uint8_t>(frames[0].begin(), frames[0].end()),
               (std::vector<uint8_t>{1, 2, 3}));
@@ -25,10 +25,10 @@ TEST(Vp9Superframe, SplitsAlongTheIndex)
 TEST(Vp9Superframe, TakesADamagedIndexAsOneFrame)
 {
     const std::vector<uint8_t> tooLong{1, 2, 3, 0xc1, 3, 9, 0xc1};
-    EXPECT_EQ(splitVp9Superframe(tooLong).size(), 1U);
+    EXPECT_EQ(bitstream::splitVp9Superframe(tooLong).size(), 1U);
     const std::vector<uint8_t> noFirstMarker{1, 2, 3, 4, 5, 0, 3, 2, 0xc1};
-    EXPECT_EQ(splitVp9Superframe(noFirstMarker).size(), 1U);
-    EXPECT_TRUE(splitVp9Superframe({}).empty());
+    EXPECT_EQ(bitstream::splitVp9Superframe(noFirstMarker).size(), 1U);
+    EXPECT_TRUE(bitstream::splitVp9Superframe({}).empty());
 }
 
 TEST(Vp9HeaderParser, WantsAKeyFrameFirst)
@@ -36,7 +36,7 @@ TEST(Vp9HeaderParser, WantsAKeyFrameFirst)
     const auto stream = encodeStream(
         {.encoder = "libvpx-vp9", .options = "lag-in-frames=0:cpu-used=8", .frames = 3});
     ASSERT_GE(stream.packets.size(), 2U);
-    Vp9HeaderParser parser;
+    bitstream::Vp9HeaderParser parser;
     const auto inter = parser.parse(stream.packets[1]);
     ASSERT_FALSE(inter);
     EXPECT_EQ(inter.error().code(), EAGAIN);
@@ -63,8 +63,8 @@ TEST(Vp9HeaderParser, KeepsItsStateOverDamage)
     const auto stream = encodeStream(
         {.encoder = "libvpx-vp9", .options = "lag-in-frames=0:cpu-used=8", .frames = 3});
     ASSERT_GE(stream.packets.size(), 3U);
-    Vp9HeaderParser parser;
-    Vp9HeaderParser undisturbed;
+    bitstream::Vp9HeaderParser parser;
+    bitstream::Vp9HeaderParser undisturbed;
     ASSERT_TRUE(parser.parse(stream.packets[0]));
     ASSERT_TRUE(undisturbed.parse(stream.packets[0]));
     const std::vector<uint8_t> cut(stream.packets[1].begin(), stream.packets[1].begin() + 4);
@@ -83,19 +83,20 @@ TEST(Vp9StreamParser, ShowsAnExistingFrameWithoutARequest)
     ASSERT_EQ(stream.packets.size(), 2U);
     // frame_marker 2, profile 0, show_existing_frame, slot 3.
     const std::vector<uint8_t> repeat{0b10001011};
-    Vp9StreamParser parser;
-    std::vector<StreamEvent> events;
+    v4l2decode::Vp9StreamParser parser;
+    std::vector<v4l2decode::StreamEvent> events;
     parser.push(repeat, events);
     ASSERT_EQ(events.size(), 1U);
-    EXPECT_TRUE(std::holds_alternative<StreamError>(events[0])) << "slot 3 is empty yet";
+    EXPECT_TRUE(std::holds_alternative<v4l2decode::StreamError>(events[0]))
+        << "slot 3 is empty yet";
     events.clear();
     parser.push(stream.packets[0], events);
     ASSERT_EQ(events.size(), 3U);
-    const uint64_t key = std::get<StatelessPicture>(events[1]).timestamp;
+    const uint64_t key = std::get<v4l2decode::StatelessPicture>(events[1]).timestamp;
     events.clear();
     parser.push(repeat, events);
     ASSERT_EQ(events.size(), 1U);
-    EXPECT_EQ(std::get<ShowPicture>(events[0]).timestamp, key);
+    EXPECT_EQ(std::get<v4l2decode::ShowPicture>(events[0]).timestamp, key);
 }
 
 TEST(Vp9StreamParser, HiddenFramesAreDecodedAndNotShown)
@@ -104,14 +105,14 @@ TEST(Vp9StreamParser, HiddenFramesAreDecodedAndNotShown)
         if (file.stem() != "vp90-2-10-show-existing-frame") {
             continue;
         }
-        Vp9StreamParser parser;
-        std::vector<StreamEvent> events;
+        v4l2decode::Vp9StreamParser parser;
+        std::vector<v4l2decode::StreamEvent> events;
         for (const auto &packet : readStream(file).packets) {
             parser.push(packet, events);
         }
         parser.flush(events);
         const auto hidden = std::count_if(events.begin(), events.end(), [](const auto &event) {
-            const auto *picture = std::get_if<StatelessPicture>(&event);
+            const auto *picture = std::get_if<v4l2decode::StatelessPicture>(&event);
             return picture != nullptr && picture->hidden;
         });
         EXPECT_GT(hidden, 0);

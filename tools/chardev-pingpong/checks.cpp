@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "checks.h"
+#include "tools/chardev-pingpong/checks.h"
 
 #include <fcntl.h>
 #include <unistd.h>

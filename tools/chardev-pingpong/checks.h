@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "control_device.h"
+#include "tools/chardev-pingpong/control_device.h"
 
 namespace daedalus::pingpong {
 

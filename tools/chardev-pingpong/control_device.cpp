@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "control_device.h"
+#include "tools/chardev-pingpong/control_device.h"
 
 #include <fcntl.h>
 #include <poll.h>

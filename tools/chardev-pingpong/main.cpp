@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "checks.h"
+#include "tools/chardev-pingpong/checks.h"
 
 namespace {
 

@@ -9,8 +9,8 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
-#include "status_client.h"
-#include "status_table.h"
+#include "tools/daedalusctl/status_client.h"
+#include "tools/daedalusctl/status_table.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "status_client.h"
+#include "tools/daedalusctl/status_client.h"
 
 #include <array>
 #include <cerrno>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "status_table.h"
+#include "tools/daedalusctl/status_table.h"
 
 #include <string>
 

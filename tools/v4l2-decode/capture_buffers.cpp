@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "capture_buffers.h"
+#include "tools/v4l2-decode/capture_buffers.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 Result<std::unique_ptr<CaptureBuffers>>
-CaptureBuffers::create(const std::shared_ptr<V4l2Device> &device, SurfaceAllocator *allocator,
-                       uint32_t fourcc, uint32_t width, uint32_t height, unsigned needed,
-                       unsigned extra)
+CaptureBuffers::create(const std::shared_ptr<v4l2::V4l2Device> &device,
+                       gbm::SurfaceAllocator *allocator, uint32_t fourcc, uint32_t width,
+                       uint32_t height, unsigned needed, unsigned extra)
 {
-    const FormatInfo *info = FormatInfo::fromV4l2(fourcc);
-    const auto offered = device->formats(QueueType::Capture);
+    const gbm::FormatInfo *info = gbm::FormatInfo::fromV4l2(fourcc);
+    const auto offered = device->formats(v4l2::QueueType::Capture);
     if (!offered) {
         return tl::unexpected(offered.error());
     }
     if (info == nullptr || std::find(offered->begin(), offered->end(), fourcc) == offered->end()) {
         return fail(ENOTSUP, "the device does not offer this CAPTURE format for the stream");
     }
-    const V4l2Memory memory = allocator != nullptr ? V4l2Memory::DmaBuf : V4l2Memory::Mmap;
+    const v4l2::V4l2Memory memory =
+        allocator != nullptr ? v4l2::V4l2Memory::DmaBuf : v4l2::V4l2Memory::Mmap;
     std::unique_ptr<CaptureBuffers> buffers(new CaptureBuffers(device, memory, *info));
     if (auto result = buffers->setFormat(*device, fourcc, width, height); !result) {
         return tl::unexpected(result.error());
@@ -34,19 +35,19 @@ CaptureBuffers::create(const std::shared_ptr<V4l2Device> &device, SurfaceAllocat
     return buffers;
 }
 
-Result<void> CaptureBuffers::setFormat(V4l2Device &device, uint32_t fourcc, uint32_t width,
+Result<void> CaptureBuffers::setFormat(v4l2::V4l2Device &device, uint32_t fourcc, uint32_t width,
                                        uint32_t height)
 {
     width_ = width;
     height_ = height;
-    V4l2Format wanted{.fourcc = fourcc, .width = width, .height = height, .planes = {}};
-    if (queue_.memory() == V4l2Memory::DmaBuf && fourcc == info_->v4l2) {
+    v4l2::V4l2Format wanted{.fourcc = fourcc, .width = width, .height = height, .planes = {}};
+    if (queue_.memory() == v4l2::V4l2Memory::DmaBuf && fourcc == info_->v4l2) {
         // Have the driver take the layout of the surfaces that are going to be queued.
-        const SurfaceLayout layout = SurfaceLayout::standard(*info_, width, height);
+        const gbm::SurfaceLayout layout = gbm::SurfaceLayout::standard(*info_, width, height);
         wanted.height = layout.alignedHeight;
         wanted.planes = {{.stride = layout.stride[0], .size = 0}};
     }
-    auto format = device.setFormat(QueueType::Capture, wanted);
+    auto format = device.setFormat(v4l2::QueueType::Capture, wanted);
     if (!format) {
         return tl::unexpected(format.error());
     }
@@ -65,7 +66,8 @@ Result<void> CaptureBuffers::setFormat(V4l2Device &device, uint32_t fourcc, uint
     return {};
 }
 
-Result<void> CaptureBuffers::allocate(SurfaceAllocator *allocator, unsigned needed, unsigned extra)
+Result<void> CaptureBuffers::allocate(gbm::SurfaceAllocator *allocator, unsigned needed,
+                                      unsigned extra)
 {
     const auto allocated = queue_.allocate(needed + extra);
     if (!allocated) {
@@ -84,7 +86,8 @@ Result<void> CaptureBuffers::allocate(SurfaceAllocator *allocator, unsigned need
     return {};
 }
 
-Result<CaptureBuffers::DmaBuffer> CaptureBuffers::allocateDma(SurfaceAllocator &allocator) const
+Result<CaptureBuffers::DmaBuffer>
+CaptureBuffers::allocateDma(gbm::SurfaceAllocator &allocator) const
 {
     DmaBuffer buffer;
     if (format_.fourcc == info_->v4l2) {
@@ -106,7 +109,7 @@ Result<CaptureBuffers::DmaBuffer> CaptureBuffers::allocateDma(SurfaceAllocator &
         }
     }
     for (const UniqueFd &fd : buffer.fds) {
-        auto mapping = DmaBufMapping::map(fd.get(), 0, CpuAccess::Read);
+        auto mapping = gbm::DmaBufMapping::map(fd.get(), 0, gbm::CpuAccess::Read);
         if (!mapping) {
             return tl::unexpected(mapping.error());
         }
@@ -117,7 +120,7 @@ Result<CaptureBuffers::DmaBuffer> CaptureBuffers::allocateDma(SurfaceAllocator &
 
 Result<void> CaptureBuffers::enqueue(unsigned index)
 {
-    std::array<V4l2Queue::PlaneArgs, V4l2Queue::kMaxPlanes> planes;
+    std::array<v4l2::V4l2Queue::PlaneArgs, v4l2::V4l2Queue::kMaxPlanes> planes;
     size_t count = 0;
     if (!dma_.empty()) {
         for (const UniqueFd &fd : dma_[index].fds) {
@@ -148,7 +151,7 @@ Result<FrameView> CaptureBuffers::view(unsigned index)
     };
     if (!dma_.empty()) {
         for (const auto &mapping : dma_[index].mappings) {
-            view.access.emplace_back(mapping, CpuAccess::Read);
+            view.access.emplace_back(mapping, gbm::CpuAccess::Read);
             if (const auto &begun = view.access.back().begun(); !begun) {
                 return tl::unexpected(begun.error());
             }
@@ -174,4 +177,4 @@ Result<FrameView> CaptureBuffers::view(unsigned index)
     return view;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

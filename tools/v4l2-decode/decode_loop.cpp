@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "decode_loop.h"
+#include "tools/v4l2-decode/decode_loop.h"
 
 #include <cstdio>
 
 #include <unistd.h>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -214,4 +214,4 @@ void DecodeLoop::reportProgress() const
     }
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

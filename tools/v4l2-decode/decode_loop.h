@@ -7,14 +7,14 @@
 #include <variant>
 #include <vector>
 
-#include "elementary_stream.h"
-#include "frame_output.h"
-#include "latency_statistics.h"
-#include "options.h"
-#include "request_decoder.h"
-#include "stream_plan.h"
+#include "tools/v4l2-decode/frame_output.h"
+#include "tools/v4l2-decode/latency_statistics.h"
+#include "tools/v4l2-decode/options.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
+#include "tools/v4l2-decode/request_decoder.h"
+#include "tools/v4l2-decode/stream_plan.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// Plays a stream through a decoder: keeps requests in flight, handles what the
 /// parser says about each picture once all requests before it are done.
@@ -81,4 +81,4 @@ private:
     LatencyStatistics latencies_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 inline constexpr int kExitGood = 0;
 inline constexpr int kExitBadFrames = 1; ///< frames or parts of the stream had errors
@@ -9,4 +9,4 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitDevice = 3;       ///< the device, the input file or the output failed
 inline constexpr int kExitNotSupported = 4; ///< the stream is of a kind that is not decoded
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "frame_output.h"
+#include "tools/v4l2-decode/frame_output.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 
-#include "md5.h"
+#include "tools/v4l2-decode/md5.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -222,4 +222,4 @@ Result<std::unique_ptr<FrameOutput>> FrameOutput::create(const Options &options)
     return std::make_unique<NoOutput>();
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

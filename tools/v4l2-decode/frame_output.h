@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "daedalus/result.h"
-#include "frame_view.h"
-#include "options.h"
-#include "stream_event.h"
+#include "tools/v4l2-decode/frame_view.h"
+#include "tools/v4l2-decode/options.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// Packs the visible part of an 8-bit 4:2:0 picture as planar yuv420p without
 /// padding: Y, U, V; chroma planes are (width + 1) / 2 by (height + 1) / 2.
@@ -35,4 +35,4 @@ public:
     [[nodiscard]] virtual bool wantsSamples() const { return true; }
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

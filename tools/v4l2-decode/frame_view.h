@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "dma_buf.h"
-#include "format_info.h"
+#include "gbm/dma_buf.h"
+#include "gbm/format_info.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A decoded picture's samples in mapped memory.
 struct FrameView {
@@ -19,10 +19,10 @@ struct FrameView {
         uint32_t stride = 0;
     };
 
-    const FormatInfo *format = nullptr;
+    const gbm::FormatInfo *format = nullptr;
     std::array<Plane, 3> planes;
     /// Brackets the CPU's access to DMA-BUFs, as long as the view lives.
-    std::vector<ScopedCpuAccess> access;
+    std::vector<gbm::ScopedCpuAccess> access;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

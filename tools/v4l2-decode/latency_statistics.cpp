@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "latency_statistics.h"
+#include "tools/v4l2-decode/latency_statistics.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <numeric>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 std::string milliseconds(std::chrono::nanoseconds duration)
 {
@@ -33,4 +33,4 @@ std::string LatencyStatistics::summary()
            ", p90 " + percentile(90) + ", p99 " + percentile(99) + ", max " + percentile(100);
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

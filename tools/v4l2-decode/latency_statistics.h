@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// Collects how long requests took.
 class LatencyStatistics {
@@ -22,4 +22,4 @@ private:
 /// Milliseconds with three digits, e.g. "1.234".
 std::string milliseconds(std::chrono::nanoseconds duration);
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

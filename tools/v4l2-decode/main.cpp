@@ -7,16 +7,17 @@
 
 #include <unistd.h>
 
-#include "decode_loop.h"
-#include "elementary_stream.h"
-#include "exit_status.h"
-#include "frame_output.h"
-#include "options.h"
-#include "request_decoder.h"
+#include "tools/v4l2-decode/decode_loop.h"
+#include "tools/v4l2-decode/exit_status.h"
+#include "tools/v4l2-decode/frame_output.h"
+#include "tools/v4l2-decode/options.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
+#include "tools/v4l2-decode/request_decoder.h"
 
 namespace {
 
 using namespace daedalus;
+using namespace daedalus::v4l2decode;
 
 int report(const Error &error)
 {
@@ -61,13 +62,13 @@ int decode(const Options &options)
 int main(int argc, char **argv)
 {
     try {
-        const auto options = daedalus::parseOptions(argc, argv);
+        const auto options = daedalus::v4l2decode::parseOptions(argc, argv);
         if (const int *status = std::get_if<int>(&options)) {
             return *status;
         }
-        return decode(std::get<daedalus::Options>(options));
+        return decode(std::get<daedalus::v4l2decode::Options>(options));
     } catch (const std::exception &error) {
         std::fprintf(stderr, "v4l2-decode: %s\n", error.what());
-        return daedalus::kExitDevice;
+        return daedalus::v4l2decode::kExitDevice;
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "md5.h"
+#include "tools/v4l2-decode/md5.h"
 
 #include <array>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 std::string Md5::finish()
 {
@@ -18,4 +18,4 @@ std::string Md5::finish()
     return text;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

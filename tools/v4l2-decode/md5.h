@@ -7,7 +7,7 @@
 
 #include <nettle/md5.h>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A running MD5 hash.
 class Md5 {
@@ -26,4 +26,4 @@ private:
     md5_ctx context_{};
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "options.h"
+#include "tools/v4l2-decode/options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -8,9 +8,9 @@
 #include <map>
 
 #include "daedalus_v4l2_proto.h"
-#include "exit_status.h"
+#include "tools/v4l2-decode/exit_status.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -36,8 +36,8 @@ const std::map<std::string, uint32_t> kFormats{{"auto", 0},
                                                {"ym12", V4L2_PIX_FMT_YUV420M},
                                                {"p010", V4L2_PIX_FMT_P010},
                                                {"i010", DAEDALUS_PIX_FMT_I010}};
-const std::map<std::string, V4l2Memory> kMemories{{"mmap", V4l2Memory::Mmap},
-                                                  {"dmabuf", V4l2Memory::DmaBuf}};
+const std::map<std::string, v4l2::V4l2Memory> kMemories{{"mmap", v4l2::V4l2Memory::Mmap},
+                                                        {"dmabuf", v4l2::V4l2Memory::DmaBuf}};
 
 } // namespace
 
@@ -103,4 +103,4 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     return options;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -6,9 +6,9 @@
 #include <string>
 #include <variant>
 
-#include "v4l2_queue.h"
+#include "v4l2/v4l2_queue.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// What is done with decoded pictures.
 enum class OutputKind {
@@ -21,7 +21,7 @@ enum class OutputKind {
 /// The command line of v4l2-decode.
 struct Options {
     std::string device; ///< video node, empty: look for ours
-    V4l2Memory memory = V4l2Memory::Mmap;
+    v4l2::V4l2Memory memory = v4l2::V4l2Memory::Mmap;
     uint32_t captureFormat = 0; ///< V4L2_PIX_FMT_*; 0: NV12 or P010, as the stream is
     unsigned inFlight = 4;
     OutputKind output = OutputKind::None;
@@ -38,4 +38,4 @@ struct Options {
 /// The options, or the exit status with which to end (0 after --help).
 std::variant<Options, int> parseOptions(int argc, char **argv);
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

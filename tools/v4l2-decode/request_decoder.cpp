@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "request_decoder.h"
+#include "tools/v4l2-decode/request_decoder.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,18 +7,18 @@
 
 #include <linux/videodev2.h>
 
-#include "decode_mode.h"
-#include "sequence_controls.h"
+#include "v4l2/decode_mode.h"
+#include "v4l2/sequence_controls.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
 /// The media node whose video node is @p video.
-Result<MediaDevice> mediaOf(const std::string &video)
+Result<v4l2::MediaDevice> mediaOf(const std::string &video)
 {
-    for (const std::string &path : MediaDevice::enumerate()) {
-        auto media = MediaDevice::open(path);
+    for (const std::string &path : v4l2::MediaDevice::enumerate()) {
+        auto media = v4l2::MediaDevice::open(path);
         if (!media) {
             continue;
         }
@@ -41,27 +41,27 @@ uint32_t defaultCaptureFormat(uint8_t bitDepth)
 Result<std::unique_ptr<RequestDecoder>> RequestDecoder::open(const Options &options)
 {
     std::string video = options.device;
-    Result<MediaDevice> media = fail(ENODEV, "no device");
+    Result<v4l2::MediaDevice> media = fail(ENODEV, "no device");
     if (video.empty()) {
-        const auto nodes = findDaedalus();
+        const auto nodes = v4l2::findDaedalus();
         if (!nodes) {
             return tl::unexpected(nodes.error());
         }
         video = nodes->video;
-        media = MediaDevice::open(nodes->media);
+        media = v4l2::MediaDevice::open(nodes->media);
     } else {
         media = mediaOf(video);
     }
     if (!media) {
         return tl::unexpected(media.error());
     }
-    auto device = V4l2Device::open(video);
+    auto device = v4l2::V4l2Device::open(video);
     if (!device) {
         return tl::unexpected(device.error());
     }
-    std::unique_ptr<SurfaceAllocator> allocator;
-    if (options.memory == V4l2Memory::DmaBuf) {
-        auto created = SurfaceAllocator::create(-1);
+    std::unique_ptr<gbm::SurfaceAllocator> allocator;
+    if (options.memory == v4l2::V4l2Memory::DmaBuf) {
+        auto created = gbm::SurfaceAllocator::create(-1);
         if (!created) {
             return tl::unexpected(created.error());
         }
@@ -97,10 +97,10 @@ Result<void> RequestDecoder::setUpOutput(const SequencePlan &plan, const Statele
     constexpr size_t kPage = 4096;
     const size_t size = (plan.bitstreamSize + kPage - 1) / kPage * kPage;
     auto format = device_->setFormat(
-        QueueType::Output, {.fourcc = plan.start.codec,
-                            .width = plan.codedWidth,
-                            .height = plan.codedHeight,
-                            .planes = {{.stride = 0, .size = static_cast<uint32_t>(size)}}});
+        v4l2::QueueType::Output, {.fourcc = plan.start.codec,
+                                  .width = plan.codedWidth,
+                                  .height = plan.codedHeight,
+                                  .planes = {{.stride = 0, .size = static_cast<uint32_t>(size)}}});
     if (!format) {
         return tl::unexpected(format.error());
     }
@@ -114,10 +114,10 @@ Result<void> RequestDecoder::setUpOutput(const SequencePlan &plan, const Statele
                                  std::to_string(plan.codedHeight));
     }
     outputSize_ = format->planes.front().size;
-    if (auto result = selectWholeFrames(*device_, plan.start.codec); !result) {
+    if (auto result = v4l2::selectWholeFrames(*device_, plan.start.codec); !result) {
         return result;
     }
-    if (auto result = device_->setControls(sequenceControls(first.controls)); !result) {
+    if (auto result = device_->setControls(v4l2::sequenceControls(first.controls)); !result) {
         return result;
     }
     return setUpSlots();
@@ -125,7 +125,7 @@ Result<void> RequestDecoder::setUpOutput(const SequencePlan &plan, const Statele
 
 Result<void> RequestDecoder::setUpSlots()
 {
-    output_ = std::make_unique<V4l2Queue>(device_, QueueType::Output, options_.memory);
+    output_ = std::make_unique<v4l2::V4l2Queue>(device_, v4l2::QueueType::Output, options_.memory);
     const auto count = output_->allocate(options_.inFlight);
     if (!count) {
         return tl::unexpected(count.error());
@@ -149,7 +149,7 @@ Result<void> RequestDecoder::allocateSlotMemory(Slot &slot)
     if (!fd) {
         return tl::unexpected(fd.error());
     }
-    auto mapping = DmaBufMapping::map(fd->get(), 0, CpuAccess::ReadWrite);
+    auto mapping = gbm::DmaBufMapping::map(fd->get(), 0, gbm::CpuAccess::ReadWrite);
     if (!mapping) {
         return tl::unexpected(mapping.error());
     }
@@ -185,9 +185,9 @@ std::span<std::byte> RequestDecoder::memory(unsigned slot)
 
 Result<void> RequestDecoder::fill(unsigned slot, std::span<const uint8_t> bitstream)
 {
-    std::optional<ScopedCpuAccess> access;
+    std::optional<gbm::ScopedCpuAccess> access;
     if (allocator_) {
-        access.emplace(slots_[slot].mapping, CpuAccess::Write);
+        access.emplace(slots_[slot].mapping, gbm::CpuAccess::Write);
         if (!access->begun()) {
             return access->begun();
         }
@@ -217,10 +217,11 @@ Result<void> RequestDecoder::submit(const StatelessPicture &picture)
     if (auto result = device_->setControls(*slot.request, supported(picture.controls)); !result) {
         return result;
     }
-    const V4l2Queue::PlaneArgs plane{.fd = slot.fd.get(),
-                                     .length = allocator_ ? outputSize_ : 0,
-                                     .bytesUsed = static_cast<uint32_t>(picture.bitstream.size())};
-    const V4l2Queue::QueueArgs args{
+    const v4l2::V4l2Queue::PlaneArgs plane{.fd = slot.fd.get(),
+                                           .length = allocator_ ? outputSize_ : 0,
+                                           .bytesUsed =
+                                               static_cast<uint32_t>(picture.bitstream.size())};
+    const v4l2::V4l2Queue::QueueArgs args{
         .index = index,
         .planes = std::span(&plane, 1),
         .timestamp = picture.timestamp,
@@ -373,4 +374,4 @@ Result<void> RequestDecoder::restart()
     return start();
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

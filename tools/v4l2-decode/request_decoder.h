@@ -9,18 +9,18 @@
 #include <optional>
 #include <vector>
 
-#include "capture_buffers.h"
 #include "daedalus/result.h"
-#include "dma_buf.h"
-#include "media_device.h"
-#include "options.h"
-#include "stream_event.h"
-#include "stream_plan.h"
-#include "surface_allocator.h"
-#include "v4l2_device.h"
-#include "v4l2_queue.h"
+#include "gbm/dma_buf.h"
+#include "gbm/surface_allocator.h"
+#include "tools/v4l2-decode/capture_buffers.h"
+#include "tools/v4l2-decode/options.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
+#include "tools/v4l2-decode/stream_plan.h"
+#include "v4l2/media_device.h"
+#include "v4l2/v4l2_device.h"
+#include "v4l2/v4l2_queue.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A stateless V4L2 decoder: submits requests, several at once, and gives back the
 /// pictures by their timestamps.
@@ -65,9 +65,9 @@ private:
 
     /// An OUTPUT buffer and the request that it is submitted with.
     struct Slot {
-        std::optional<MediaRequest> request;
+        std::optional<v4l2::MediaRequest> request;
         UniqueFd fd; ///< DMABUF only
-        std::shared_ptr<DmaBufMapping> mapping;
+        std::shared_ptr<gbm::DmaBufMapping> mapping;
         bool returned = false; ///< the driver gave the OUTPUT buffer back
     };
     struct InFlight {
@@ -81,8 +81,9 @@ private:
         bool error = false;
     };
 
-    RequestDecoder(const Options &options, MediaDevice media, std::shared_ptr<V4l2Device> device,
-                   std::unique_ptr<SurfaceAllocator> allocator)
+    RequestDecoder(const Options &options, v4l2::MediaDevice media,
+                   std::shared_ptr<v4l2::V4l2Device> device,
+                   std::unique_ptr<gbm::SurfaceAllocator> allocator)
         : options_(options), media_(std::move(media)), device_(std::move(device)),
           allocator_(std::move(allocator))
     {}
@@ -100,10 +101,10 @@ private:
     [[nodiscard]] Error timedOut(uint64_t timestamp) const;
 
     const Options &options_;
-    MediaDevice media_;
-    std::shared_ptr<V4l2Device> device_;
-    std::unique_ptr<SurfaceAllocator> allocator_; ///< null for MMAP
-    std::unique_ptr<V4l2Queue> output_;
+    v4l2::MediaDevice media_;
+    std::shared_ptr<v4l2::V4l2Device> device_;
+    std::unique_ptr<gbm::SurfaceAllocator> allocator_; ///< null for MMAP
+    std::unique_ptr<v4l2::V4l2Queue> output_;
     std::unique_ptr<CaptureBuffers> capture_;
     uint32_t outputSize_ = 0; ///< bytes of an OUTPUT buffer
     std::vector<Slot> slots_;
@@ -112,4 +113,4 @@ private:
     std::map<uint64_t, Picture> pictures_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

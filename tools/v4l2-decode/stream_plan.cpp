@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "stream_plan.h"
+#include "tools/v4l2-decode/stream_plan.h"
 
 #include <algorithm>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 std::vector<SequencePlan> planStream(ElementaryStream &stream)
 {
@@ -26,4 +26,4 @@ std::vector<SequencePlan> planStream(ElementaryStream &stream)
     return plans;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "elementary_stream.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// What buffers a part of the stream needs, from one place where they can be
 /// exchanged to the next.
@@ -24,4 +24,4 @@ struct SequencePlan {
 /// @returns one plan for each independent SequenceStart, in order
 std::vector<SequencePlan> planStream(ElementaryStream &stream);
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

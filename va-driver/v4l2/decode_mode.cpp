@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "decode_mode.h"
+#include "v4l2/decode_mode.h"
 
 #include <linux/v4l2-controls.h>
 #include <linux/videodev2.h>
 
 #include <array>
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 namespace {
 
@@ -43,4 +43,4 @@ Result<void> selectWholeFrames(V4l2Device &device, uint32_t codec)
     return {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

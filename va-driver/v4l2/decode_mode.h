@@ -4,13 +4,13 @@
 #include <cstdint>
 
 #include "daedalus/result.h"
-#include "v4l2_device.h"
+#include "v4l2/v4l2_device.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// Has the device take whole frames, with start codes where the codec has them. Codecs
 /// that leave no choice need nothing.
 /// @param codec V4L2_PIX_FMT_* of the OUTPUT queue, which is set already
 Result<void> selectWholeFrames(V4l2Device &device, uint32_t codec);
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// ioctl() that is repeated when a signal interrupts it.
 template <typename Argument>
@@ -18,4 +18,4 @@ int ioctlRetry(int fd, unsigned long request, Argument argument)
     return result;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "media_device.h"
+#include "v4l2/media_device.h"
 
 #include <fcntl.h>
 #include <linux/media.h>
@@ -12,9 +12,9 @@
 #include <optional>
 #include <utility>
 
-#include "ioctl_retry.h"
+#include "v4l2/ioctl_retry.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 namespace {
 
@@ -156,4 +156,4 @@ Result<DaedalusNodes> findDaedalus()
     return fail(ENODEV, "no Daedalus decoder: load the daedalus_v4l2 module");
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

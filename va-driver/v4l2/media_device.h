@@ -7,9 +7,9 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "media_request.h"
+#include "v4l2/media_request.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// A media controller device, /dev/mediaN.
 ///
@@ -60,4 +60,4 @@ inline constexpr std::string_view kDaedalusDriver = "daedalus_v4l2";
 /// EACCES: media nodes were seen, none could be opened.
 Result<DaedalusNodes> findDaedalus();
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "media_request.h"
+#include "v4l2/media_request.h"
 
 #include <linux/media.h>
 #include <poll.h>
 
-#include "ioctl_retry.h"
-#include "poll_fd.h"
+#include "v4l2/ioctl_retry.h"
+#include "v4l2/poll_fd.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 Result<void> MediaRequest::queue()
 {
@@ -41,4 +41,4 @@ Result<void> MediaRequest::reinit()
     return {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -6,7 +6,7 @@
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// A request of the media request API: the controls and buffers that belong
 /// together for one decode.
@@ -47,4 +47,4 @@ private:
     UniqueFd fd_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

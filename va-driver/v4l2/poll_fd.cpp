@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "poll_fd.h"
+#include "v4l2/poll_fd.h"
 
 #include <poll.h>
 
 #include <algorithm>
 #include <limits>
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 Result<short> pollFd(int fd, short events, std::chrono::milliseconds timeout)
 {
@@ -35,4 +35,4 @@ Result<short> pollFd(int fd, short events, std::chrono::milliseconds timeout)
     }
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

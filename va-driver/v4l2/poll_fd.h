@@ -5,7 +5,7 @@
 
 #include "daedalus/result.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// Polls one file until an event is there or the time is over; signals do not
 /// shorten the time.
@@ -14,4 +14,4 @@ namespace daedalus {
 /// @returns the events seen (with POLLERR and its like), 0 if the time ran out
 Result<short> pollFd(int fd, short events, std::chrono::milliseconds timeout);
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "sequence_controls.h"
+#include "v4l2/sequence_controls.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "daedalus/v4l2_av1.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 namespace {
 
 constexpr std::array<uint32_t, 4> kSequence{
@@ -28,4 +28,4 @@ ControlSet sequenceControls(const ControlSet &controls)
     return result;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "v4l2_device.h"
+#include "v4l2/v4l2_device.h"
 
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ioctl_retry.h"
+#include "v4l2/ioctl_retry.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 namespace {
 
@@ -262,4 +262,4 @@ Result<void> V4l2Device::applyControls(uint32_t which, int requestFd,
     return {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

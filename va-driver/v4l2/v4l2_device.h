@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "control_set.h"
+#include "daedalus/control_set.h"
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "media_request.h"
+#include "v4l2/media_request.h"
 
 struct v4l2_format;
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// Which of a decoder's two queues: Output carries bitstreams to it, Capture
 /// brings pictures back.
@@ -128,4 +128,4 @@ private:
     std::map<uint32_t, ControlInfo> controls_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

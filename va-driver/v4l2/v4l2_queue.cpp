@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "v4l2_queue.h"
+#include "v4l2/v4l2_queue.h"
 
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "ioctl_retry.h"
-#include "poll_fd.h"
+#include "v4l2/ioctl_retry.h"
+#include "v4l2/poll_fd.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 namespace {
 
@@ -308,4 +308,4 @@ Result<void> V4l2Queue::streamOff()
     return result;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

@@ -12,10 +12,10 @@
 
 #include "daedalus/result.h"
 #include "daedalus/unique_fd.h"
-#include "media_request.h"
-#include "v4l2_device.h"
+#include "v4l2/media_request.h"
+#include "v4l2/v4l2_device.h"
 
-namespace daedalus {
+namespace daedalus::v4l2 {
 
 /// Where a queue's buffers come from.
 enum class V4l2Memory {
@@ -148,4 +148,4 @@ private:
     std::vector<Buffer> buffers_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2

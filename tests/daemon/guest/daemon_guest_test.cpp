@@ -11,11 +11,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "daemon_process.h"
-#include "key_frame_client.h"
-#include "notify_socket.h"
+#include "tests/daemon/guest/daemon_process.h"
+#include "tests/daemon/guest/key_frame_client.h"
+#include "tests/daemon/guest/notify_socket.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -189,7 +189,7 @@ TEST_F(DaemonGuestTest, EachSessionHasItsWorker)
 TEST_F(DaemonGuestTest, DecodesIntoImportedBuffers)
 {
     startDaemon();
-    const auto client = openClient({.captureMemory = V4l2Memory::DmaBuf});
+    const auto client = openClient({.captureMemory = v4l2::V4l2Memory::DmaBuf});
     ASSERT_TRUE(client);
     for (int i = 0; i < 10; ++i) {
         expectDecoded(*client);
@@ -335,7 +335,7 @@ TEST_F(DaemonGuestTest, NothingIsLeftOf500Sessions)
 TEST_F(DaemonGuestTest, AWorkerDoesNotGrow)
 {
     startDaemon({"--threads", "1"});
-    const auto client = openClient({.captureMemory = V4l2Memory::DmaBuf});
+    const auto client = openClient({.captureMemory = v4l2::V4l2Memory::DmaBuf});
     ASSERT_TRUE(client);
     const auto decode = [&client](int frames, int restarts) {
         for (int r = 0; r < restarts; ++r) {
@@ -359,4 +359,4 @@ TEST_F(DaemonGuestTest, AWorkerDoesNotGrow)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "daemon_process.h"
+#include "tests/daemon/guest/daemon_process.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -12,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-#include "processes.h"
+#include "tests/daemon/processes.h"
 
 namespace daedalus::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "key_frame_client.h"
+#include "tests/daemon/guest/key_frame_client.h"
 
 #include <fcntl.h>
 #include <linux/udmabuf.h>
@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "dma_buf.h"
-#include "elementary_stream.h"
+#include "gbm/dma_buf.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 
@@ -55,24 +55,24 @@ Result<UniqueFd> makeUdmabuf(size_t size)
 
 } // namespace
 
-KeyFrameClient::KeyFrameClient(MediaDevice media, std::shared_ptr<V4l2Device> device,
+KeyFrameClient::KeyFrameClient(v4l2::MediaDevice media, std::shared_ptr<v4l2::V4l2Device> device,
                                const Settings &settings)
     : media_(std::move(media)), device_(std::move(device)), settings_(settings),
-      output_(device_, QueueType::Output, V4l2Memory::Mmap),
-      capture_(device_, QueueType::Capture, settings.captureMemory)
+      output_(device_, v4l2::QueueType::Output, v4l2::V4l2Memory::Mmap),
+      capture_(device_, v4l2::QueueType::Capture, settings.captureMemory)
 {}
 
 Result<std::unique_ptr<KeyFrameClient>> KeyFrameClient::open(const Settings &settings)
 {
-    const auto nodes = findDaedalus();
+    const auto nodes = v4l2::findDaedalus();
     if (!nodes) {
         return tl::unexpected(nodes.error());
     }
-    auto media = MediaDevice::open(nodes->media);
+    auto media = v4l2::MediaDevice::open(nodes->media);
     if (!media) {
         return tl::unexpected(media.error());
     }
-    auto device = V4l2Device::open(nodes->video);
+    auto device = v4l2::V4l2Device::open(nodes->video);
     if (!device) {
         return tl::unexpected(device.error());
     }
@@ -91,12 +91,12 @@ Result<std::unique_ptr<KeyFrameClient>> KeyFrameClient::open(const Settings &set
 
 Result<void> KeyFrameClient::loadFrame()
 {
-    auto stream = ElementaryStream::fromBytes({kStream.begin(), kStream.end()});
+    auto stream = v4l2decode::ElementaryStream::fromBytes({kStream.begin(), kStream.end()});
     if (!stream) {
         return tl::unexpected(stream.error());
     }
     while (auto event = stream->next()) {
-        if (auto *picture = std::get_if<StatelessPicture>(&*event)) {
+        if (auto *picture = std::get_if<v4l2decode::StatelessPicture>(&*event)) {
             controls_ = std::move(picture->controls);
             frame_ = std::move(picture->bitstream);
             return {};
@@ -108,13 +108,13 @@ Result<void> KeyFrameClient::loadFrame()
 Result<void> KeyFrameClient::setFormats()
 {
     const auto coded = device_->setFormat(
-        QueueType::Output,
+        v4l2::QueueType::Output,
         {.fourcc = V4L2_PIX_FMT_VP9_FRAME, .width = kWidth, .height = kHeight, .planes = {{}}});
     if (!coded) {
         return tl::unexpected(coded.error());
     }
     auto decoded = device_->setFormat(
-        QueueType::Capture,
+        v4l2::QueueType::Capture,
         {.fourcc = V4L2_PIX_FMT_NV12, .width = kWidth, .height = kHeight, .planes = {{}}});
     if (!decoded) {
         return tl::unexpected(decoded.error());
@@ -147,7 +147,7 @@ Result<void> KeyFrameClient::allocateCapture()
         return tl::unexpected(count.error());
     }
     dmaBufs_.clear();
-    for (unsigned i = 0; i < *count && settings_.captureMemory == V4l2Memory::DmaBuf; ++i) {
+    for (unsigned i = 0; i < *count && settings_.captureMemory == v4l2::V4l2Memory::DmaBuf; ++i) {
         auto buffer = makeUdmabuf(captureFormat_.planes[0].size);
         if (!buffer) {
             return tl::unexpected(buffer.error());
@@ -172,11 +172,11 @@ Result<void> KeyFrameClient::restart()
 
 Result<void> KeyFrameClient::queueCapture(unsigned index)
 {
-    if (settings_.captureMemory == V4l2Memory::Mmap) {
+    if (settings_.captureMemory == v4l2::V4l2Memory::Mmap) {
         std::ranges::fill(capture_.plane(index, 0), std::byte{0});
         return capture_.queue({.index = index, .planes = {}});
     }
-    const V4l2Queue::PlaneArgs plane{.fd = dmaBufs_[index].get()};
+    const v4l2::V4l2Queue::PlaneArgs plane{.fd = dmaBufs_[index].get()};
     return capture_.queue({.index = index, .planes = std::span(&plane, 1)});
 }
 
@@ -185,9 +185,9 @@ Result<void> KeyFrameClient::submit(unsigned index)
     if (auto queued = queueCapture(index); !queued) {
         return queued;
     }
-    const MediaRequest &request = requests_[index];
+    const v4l2::MediaRequest &request = requests_[index];
     timestamp_ += kFrameInterval;
-    const V4l2Queue::PlaneArgs plane{.bytesUsed = static_cast<uint32_t>(frame_.size())};
+    const v4l2::V4l2Queue::PlaneArgs plane{.bytesUsed = static_cast<uint32_t>(frame_.size())};
     return device_->setControls(request, controls_)
         .and_then([&] {
             return output_.queue({.index = index,
@@ -232,11 +232,11 @@ Result<KeyFrameClient::Outcome> KeyFrameClient::decode()
 
 bool KeyFrameClient::pictureIsRight(unsigned index) const
 {
-    std::shared_ptr<DmaBufMapping> mapping;
+    std::shared_ptr<gbm::DmaBufMapping> mapping;
     std::span<const std::byte> bytes = capture_.plane(index, 0);
-    if (settings_.captureMemory == V4l2Memory::DmaBuf) {
-        auto mapped = DmaBufMapping::map(dmaBufs_[index].get(), 0, CpuAccess::Read);
-        if (!mapped || !(*mapped)->beginAccess(CpuAccess::Read)) {
+    if (settings_.captureMemory == v4l2::V4l2Memory::DmaBuf) {
+        auto mapped = gbm::DmaBufMapping::map(dmaBufs_[index].get(), 0, gbm::CpuAccess::Read);
+        if (!mapped || !(*mapped)->beginAccess(gbm::CpuAccess::Read)) {
             return false;
         }
         mapping = *mapped;
@@ -255,7 +255,7 @@ bool KeyFrameClient::pictureIsRight(unsigned index) const
         }
     }
     if (mapping) {
-        (void)mapping->endAccess(CpuAccess::Read);
+        (void)mapping->endAccess(gbm::CpuAccess::Read);
     }
     return right;
 }

@@ -7,10 +7,10 @@
 #include <optional>
 #include <vector>
 
-#include "control_set.h"
-#include "media_device.h"
-#include "v4l2_device.h"
-#include "v4l2_queue.h"
+#include "daedalus/control_set.h"
+#include "v4l2/media_device.h"
+#include "v4l2/v4l2_device.h"
+#include "v4l2/v4l2_queue.h"
 
 namespace daedalus::test {
 
@@ -20,7 +20,7 @@ namespace daedalus::test {
 class KeyFrameClient {
 public:
     struct Settings {
-        V4l2Memory captureMemory = V4l2Memory::Mmap;
+        v4l2::V4l2Memory captureMemory = v4l2::V4l2Memory::Mmap;
         unsigned buffers = 2; ///< of each queue
     };
 
@@ -46,10 +46,11 @@ public:
     /// Stops streaming and starts again, with new CAPTURE buffers.
     Result<void> restart();
 
-    [[nodiscard]] V4l2Device &device() { return *device_; }
+    [[nodiscard]] v4l2::V4l2Device &device() { return *device_; }
 
 private:
-    KeyFrameClient(MediaDevice media, std::shared_ptr<V4l2Device> device, const Settings &settings);
+    KeyFrameClient(v4l2::MediaDevice media, std::shared_ptr<v4l2::V4l2Device> device,
+                   const Settings &settings);
 
     Result<void> loadFrame();
     Result<void> setFormats();
@@ -59,15 +60,15 @@ private:
     Result<void> start();
     [[nodiscard]] bool pictureIsRight(unsigned index) const;
 
-    MediaDevice media_;
-    std::shared_ptr<V4l2Device> device_;
+    v4l2::MediaDevice media_;
+    std::shared_ptr<v4l2::V4l2Device> device_;
     Settings settings_;
-    V4l2Queue output_;
-    V4l2Queue capture_;
-    V4l2Format captureFormat_;
+    v4l2::V4l2Queue output_;
+    v4l2::V4l2Queue capture_;
+    v4l2::V4l2Format captureFormat_;
     ControlSet controls_;
     std::vector<uint8_t> frame_;
-    std::vector<MediaRequest> requests_;
+    std::vector<v4l2::MediaRequest> requests_;
     std::vector<UniqueFd> dmaBufs_;
     uint64_t timestamp_ = 0;
 };

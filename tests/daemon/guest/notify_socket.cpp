@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "notify_socket.h"
+#include "tests/daemon/guest/notify_socket.h"
 
 #include <poll.h>
 #include <sys/socket.h>

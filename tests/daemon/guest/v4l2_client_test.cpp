@@ -6,12 +6,12 @@
 
 #include <algorithm>
 
-#include "dma_buf.h"
-#include "media_device.h"
-#include "v4l2_device.h"
-#include "v4l2_queue.h"
+#include "gbm/dma_buf.h"
+#include "v4l2/media_device.h"
+#include "v4l2/v4l2_device.h"
+#include "v4l2/v4l2_queue.h"
 
-namespace daedalus {
+namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,17 +20,17 @@ class V4l2ClientTest : public ::testing::Test {
 protected:
     void SetUp() override
     {
-        const auto nodes = findDaedalus();
+        const auto nodes = v4l2::findDaedalus();
         ASSERT_TRUE(nodes) << nodes.error().what();
-        auto media = MediaDevice::open(nodes->media);
+        auto media = v4l2::MediaDevice::open(nodes->media);
         ASSERT_TRUE(media) << media.error().what();
         media_.emplace(std::move(*media));
-        auto device = V4l2Device::open(nodes->video);
+        auto device = v4l2::V4l2Device::open(nodes->video);
         ASSERT_TRUE(device) << device.error().what();
         device_ = std::move(*device);
     }
 
-    void setFormat(QueueType type, uint32_t fourcc)
+    void setFormat(v4l2::QueueType type, uint32_t fourcc)
     {
         const auto format =
             device_->setFormat(type, {.fourcc = fourcc, .width = 320, .height = 240, .planes = {}});
@@ -38,48 +38,48 @@ protected:
         EXPECT_EQ(format->fourcc, fourcc);
     }
 
-    std::optional<MediaDevice> media_;
-    std::shared_ptr<V4l2Device> device_;
+    std::optional<v4l2::MediaDevice> media_;
+    std::shared_ptr<v4l2::V4l2Device> device_;
 };
 
 TEST_F(V4l2ClientTest, KnowsTheDevice)
 {
-    EXPECT_EQ(media_->driver(), kDaedalusDriver);
-    EXPECT_EQ(device_->driver(), kDaedalusDriver);
+    EXPECT_EQ(media_->driver(), v4l2::kDaedalusDriver);
+    EXPECT_EQ(device_->driver(), v4l2::kDaedalusDriver);
     EXPECT_FALSE(device_->card().empty());
     EXPECT_EQ(*media_->videoNode(), device_->path());
-    const auto nodes = MediaDevice::enumerate();
+    const auto nodes = v4l2::MediaDevice::enumerate();
     EXPECT_NE(std::find(nodes.begin(), nodes.end(), media_->path()), nodes.end());
 }
 
 TEST_F(V4l2ClientTest, RefusesWhatIsNoDecoder)
 {
-    EXPECT_EQ(V4l2Device::open("/dev/no-such-node").error().code(), ENOENT);
-    EXPECT_EQ(V4l2Device::open("/dev/null").error().code(), ENOTTY);
-    EXPECT_EQ(MediaDevice::open("/dev/null").error().code(), ENOTTY);
+    EXPECT_EQ(v4l2::V4l2Device::open("/dev/no-such-node").error().code(), ENOENT);
+    EXPECT_EQ(v4l2::V4l2Device::open("/dev/null").error().code(), ENOTTY);
+    EXPECT_EQ(v4l2::MediaDevice::open("/dev/null").error().code(), ENOTTY);
 }
 
 TEST_F(V4l2ClientTest, ListsAndSetsFormats)
 {
-    const auto coded = device_->formats(QueueType::Output);
+    const auto coded = device_->formats(v4l2::QueueType::Output);
     ASSERT_TRUE(coded);
     for (const uint32_t fourcc : {V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_VP9_FRAME}) {
         EXPECT_NE(std::find(coded->begin(), coded->end(), fourcc), coded->end());
     }
-    setFormat(QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
-    setFormat(QueueType::Capture, V4L2_PIX_FMT_NV12M);
-    const auto format = device_->format(QueueType::Capture);
+    setFormat(v4l2::QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
+    setFormat(v4l2::QueueType::Capture, V4L2_PIX_FMT_NV12M);
+    const auto format = device_->format(v4l2::QueueType::Capture);
     ASSERT_TRUE(format);
     EXPECT_EQ(format->planes.size(), 2U);
     EXPECT_GE(format->width, 320U);
     EXPECT_GE(format->planes[0].stride, 320U);
     EXPECT_GE(format->planes[0].size, format->planes[0].stride * 240);
     const auto tried = device_->tryFormat(
-        QueueType::Capture,
+        v4l2::QueueType::Capture,
         {.fourcc = V4L2_PIX_FMT_YUV420, .width = 320, .height = 240, .planes = {}});
     ASSERT_TRUE(tried);
     EXPECT_EQ(tried->fourcc, V4L2_PIX_FMT_YUV420);
-    EXPECT_EQ(device_->format(QueueType::Capture)->fourcc, V4L2_PIX_FMT_NV12M);
+    EXPECT_EQ(device_->format(v4l2::QueueType::Capture)->fourcc, V4L2_PIX_FMT_NV12M);
 }
 
 TEST_F(V4l2ClientTest, SetsControls)
@@ -133,9 +133,9 @@ TEST_F(V4l2ClientTest, ARequestWithoutBufferIsNoRequest)
 
 TEST_F(V4l2ClientTest, MapsExportsAndAddsBuffers)
 {
-    setFormat(QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
-    setFormat(QueueType::Capture, V4L2_PIX_FMT_NV12M);
-    V4l2Queue queue(device_, QueueType::Capture, V4l2Memory::Mmap);
+    setFormat(v4l2::QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
+    setFormat(v4l2::QueueType::Capture, V4L2_PIX_FMT_NV12M);
+    v4l2::V4l2Queue queue(device_, v4l2::QueueType::Capture, v4l2::V4l2Memory::Mmap);
     const auto count = queue.allocate(3);
     ASSERT_TRUE(count) << count.error().what();
     EXPECT_GE(*count, 3U);
@@ -147,13 +147,13 @@ TEST_F(V4l2ClientTest, MapsExportsAndAddsBuffers)
 
     auto exported = queue.exportPlane(1, 1);
     ASSERT_TRUE(exported) << exported.error().what();
-    const auto mapping = DmaBufMapping::map(exported->get(), 0, CpuAccess::ReadWrite);
+    const auto mapping = gbm::DmaBufMapping::map(exported->get(), 0, gbm::CpuAccess::ReadWrite);
     ASSERT_TRUE(mapping) << mapping.error().what();
     queue.plane(1, 1)[5] = std::byte{0x5a};
     EXPECT_EQ((*mapping)->bytes()[5], std::byte{0x5a});
     EXPECT_FALSE(queue.exportPlane(1, 2));
 
-    const auto first = queue.create(2, *device_->format(QueueType::Capture));
+    const auto first = queue.create(2, *device_->format(v4l2::QueueType::Capture));
     ASSERT_TRUE(first) << first.error().what();
     EXPECT_EQ(*first, *count);
     EXPECT_GT(queue.count(), *count);
@@ -162,11 +162,11 @@ TEST_F(V4l2ClientTest, MapsExportsAndAddsBuffers)
 
 TEST_F(V4l2ClientTest, ChecksWhatIsQueued)
 {
-    setFormat(QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
-    V4l2Queue queue(device_, QueueType::Output, V4l2Memory::Mmap);
+    setFormat(v4l2::QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
+    v4l2::V4l2Queue queue(device_, v4l2::QueueType::Output, v4l2::V4l2Memory::Mmap);
     ASSERT_TRUE(queue.allocate(1));
-    const V4l2Queue::PlaneArgs plane{.bytesUsed = 10};
-    const auto error = [&](const V4l2Queue::QueueArgs &args) {
+    const v4l2::V4l2Queue::PlaneArgs plane{.bytesUsed = 10};
+    const auto error = [&](const v4l2::V4l2Queue::QueueArgs &args) {
         const auto queued = queue.queue(args);
         return queued ? 0 : queued.error().code();
     };
@@ -179,8 +179,8 @@ TEST_F(V4l2ClientTest, ChecksWhatIsQueued)
 
 TEST_F(V4l2ClientTest, AnIdleQueueHasNothingToGive)
 {
-    setFormat(QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
-    V4l2Queue queue(device_, QueueType::Capture, V4l2Memory::Mmap);
+    setFormat(v4l2::QueueType::Output, V4L2_PIX_FMT_H264_SLICE);
+    v4l2::V4l2Queue queue(device_, v4l2::QueueType::Capture, v4l2::V4l2Memory::Mmap);
     ASSERT_TRUE(queue.allocate(1));
     EXPECT_EQ(queue.wait(10ms).error().code(), EPIPE);
     EXPECT_FALSE(queue.dequeue());
@@ -195,4 +195,4 @@ TEST_F(V4l2ClientTest, AnIdleQueueHasNothingToGive)
 }
 
 } // namespace
-} // namespace daedalus
+} // namespace daedalus::test

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "av1_parser.h"
+#include "tools/v4l2-decode/parser/av1_parser.h"
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <utility>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
 /// Eight reference slots, the picture being decoded, and one that is held back.
 constexpr unsigned kPictures = 10;
 
-uint8_t chromaFormat(const Av1SequenceHeader &sequence)
+uint8_t chromaFormat(const bitstream::Av1SequenceHeader &sequence)
 {
     if (sequence.planes() == 1) {
         return 0;
@@ -37,7 +37,7 @@ void Av1StreamParser::push(std::span<const uint8_t> data, std::vector<StreamEven
 {
     showHeldBack(events);
     while (!data.empty()) {
-        const auto obu = nextAv1Obu(data);
+        const auto obu = bitstream::nextAv1Obu(data);
         if (!obu) {
             events.emplace_back(StreamError{"AV1: a damaged OBU"});
             return;
@@ -55,23 +55,23 @@ uint16_t Av1StreamParser::operatingPoint() const
     return headers_.sequence() ? headers_.sequence()->operatingPoints[0].idc : uint16_t{0};
 }
 
-Result<void> Av1StreamParser::handle(const Av1Obu &obu, std::vector<StreamEvent> &events)
+Result<void> Av1StreamParser::handle(const bitstream::Av1Obu &obu, std::vector<StreamEvent> &events)
 {
     if (!obu.inOperatingPoint(operatingPoint())) {
         return {};
     }
     switch (obu.type) {
-    case Av1ObuType::TemporalDelimiter:
+    case bitstream::Av1ObuType::TemporalDelimiter:
         showHeldBack(events);
         frame_.reset();
         return {};
-    case Av1ObuType::SequenceHeader:
+    case bitstream::Av1ObuType::SequenceHeader:
         return setSequence(obu);
-    case Av1ObuType::FrameHeader:
-    case Av1ObuType::RedundantFrameHeader:
+    case bitstream::Av1ObuType::FrameHeader:
+    case bitstream::Av1ObuType::RedundantFrameHeader:
         // A frame's header may be repeated between its tile groups.
         return frame_ ? Result<void>() : startFrame(obu, events);
-    case Av1ObuType::Frame:
+    case bitstream::Av1ObuType::Frame:
         frame_.reset();
         if (auto started = startFrame(obu, events); !started) {
             return started;
@@ -80,19 +80,19 @@ Result<void> Av1StreamParser::handle(const Av1Obu &obu, std::vector<StreamEvent>
             return fail(EBADMSG, "AV1: a frame OBU without a frame");
         }
         return appendTiles(obu.payload.subspan((frame_->header->bitCount + 7) / 8), events);
-    case Av1ObuType::TileGroup:
+    case bitstream::Av1ObuType::TileGroup:
         // Where the frame's header was refused, its tiles are nothing.
         return frame_ ? appendTiles(obu.payload, events) : Result<void>();
-    case Av1ObuType::TileList:
+    case bitstream::Av1ObuType::TileList:
         return fail(ENOTSUP, "AV1: large scale tiles are not supported");
     default:
         return {};
     }
 }
 
-Result<void> Av1StreamParser::setSequence(const Av1Obu &obu)
+Result<void> Av1StreamParser::setSequence(const bitstream::Av1Obu &obu)
 {
-    const auto sequence = Av1SequenceHeader::parse(obu.payload);
+    const auto sequence = bitstream::Av1SequenceHeader::parse(obu.payload);
     if (!sequence) {
         return tl::unexpected(sequence.error());
     }
@@ -100,7 +100,8 @@ Result<void> Av1StreamParser::setSequence(const Av1Obu &obu)
     return {};
 }
 
-Result<void> Av1StreamParser::startFrame(const Av1Obu &obu, std::vector<StreamEvent> &events)
+Result<void> Av1StreamParser::startFrame(const bitstream::Av1Obu &obu,
+                                         std::vector<StreamEvent> &events)
 {
     const auto header = headers_.parse(obu.payload, obu.temporalId, obu.spatialId);
     if (!header) {
@@ -109,7 +110,7 @@ Result<void> Av1StreamParser::startFrame(const Av1Obu &obu, std::vector<StreamEv
     if ((*header)->showExistingFrame) {
         showExisting(*header, obu.spatialId, events);
     } else {
-        frame_.emplace(Frame{*header, Av1TileGroups(**header), obu.spatialId});
+        frame_.emplace(Frame{*header, bitstream::Av1TileGroups(**header), obu.spatialId});
     }
     return {};
 }
@@ -127,7 +128,7 @@ Result<void> Av1StreamParser::appendTiles(std::span<const uint8_t> payload,
     return {};
 }
 
-void Av1StreamParser::showExisting(const std::shared_ptr<const Av1FrameHeader> &header,
+void Av1StreamParser::showExisting(const std::shared_ptr<const bitstream::Av1FrameHeader> &header,
                                    uint8_t spatialId, std::vector<StreamEvent> &events)
 {
     const Picture picture = slots_[header->frameToShow];
@@ -143,7 +144,7 @@ void Av1StreamParser::showExisting(const std::shared_ptr<const Av1FrameHeader> &
 
 void Av1StreamParser::finishFrame(std::vector<StreamEvent> &events)
 {
-    const Av1FrameHeader &header = *frame_->header;
+    const bitstream::Av1FrameHeader &header = *frame_->header;
     announce(header, events);
     v4l2_ctrl_av1_frame control = header.control;
     for (unsigned i = 0; i < slots_.size(); ++i) {
@@ -172,9 +173,10 @@ void Av1StreamParser::finishFrame(std::vector<StreamEvent> &events)
     refresh(stored, control.refresh_frame_flags, events);
 }
 
-void Av1StreamParser::announce(const Av1FrameHeader &header, std::vector<StreamEvent> &events)
+void Av1StreamParser::announce(const bitstream::Av1FrameHeader &header,
+                               std::vector<StreamEvent> &events)
 {
-    const Av1SequenceHeader &sequence = *headers_.sequence();
+    const bitstream::Av1SequenceHeader &sequence = *headers_.sequence();
     SequenceStart start{
         .codec = V4L2_PIX_FMT_AV1_FRAME,
         .codedWidth = header.width(),
@@ -289,4 +291,4 @@ void Av1StreamParser::flush(std::vector<StreamEvent> &events)
     sequence_ = {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

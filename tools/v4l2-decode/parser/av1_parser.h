@@ -5,12 +5,12 @@
 #include <memory>
 #include <optional>
 
-#include "av1_frame_header.h"
-#include "av1_obu.h"
-#include "av1_tile_groups.h"
-#include "stream_event.h"
+#include "bitstream/av1/frame_header.h"
+#include "bitstream/av1/obu.h"
+#include "bitstream/av1/tile_groups.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// AV1 temporal units to stateless requests.
 ///
@@ -30,19 +30,19 @@ private:
         VisibleRect visible;
     };
     struct Frame {
-        std::shared_ptr<const Av1FrameHeader> header;
-        Av1TileGroups tiles;
+        std::shared_ptr<const bitstream::Av1FrameHeader> header;
+        bitstream::Av1TileGroups tiles;
         uint8_t spatialId = 0;
     };
 
-    Result<void> handle(const Av1Obu &obu, std::vector<StreamEvent> &events);
-    Result<void> setSequence(const Av1Obu &obu);
-    Result<void> startFrame(const Av1Obu &obu, std::vector<StreamEvent> &events);
+    Result<void> handle(const bitstream::Av1Obu &obu, std::vector<StreamEvent> &events);
+    Result<void> setSequence(const bitstream::Av1Obu &obu);
+    Result<void> startFrame(const bitstream::Av1Obu &obu, std::vector<StreamEvent> &events);
     Result<void> appendTiles(std::span<const uint8_t> payload, std::vector<StreamEvent> &events);
-    void showExisting(const std::shared_ptr<const Av1FrameHeader> &header, uint8_t spatialId,
-                      std::vector<StreamEvent> &events);
+    void showExisting(const std::shared_ptr<const bitstream::Av1FrameHeader> &header,
+                      uint8_t spatialId, std::vector<StreamEvent> &events);
     void finishFrame(std::vector<StreamEvent> &events);
-    void announce(const Av1FrameHeader &header, std::vector<StreamEvent> &events);
+    void announce(const bitstream::Av1FrameHeader &header, std::vector<StreamEvent> &events);
     void show(const Picture &picture, uint8_t spatialId, std::vector<StreamEvent> &events);
     void showHeldBack(std::vector<StreamEvent> &events);
     /// Stores the picture in its slots and releases those that it drives out.
@@ -52,7 +52,7 @@ private:
     [[nodiscard]] bool referenced(uint64_t timestamp) const;
     [[nodiscard]] uint16_t operatingPoint() const;
 
-    Av1HeaderParser headers_;
+    bitstream::Av1HeaderParser headers_;
     std::array<Picture, 8> slots_{}; ///< timestamp 0: empty
     std::optional<Frame> frame_;     ///< whose tiles are not all there yet
     /// Of a lower spatial layer, shown unless the temporal unit has a higher one.
@@ -62,4 +62,4 @@ private:
     uint64_t nextTimestamp_ = 1000;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

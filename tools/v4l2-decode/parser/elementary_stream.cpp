@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "elementary_stream.h"
+#include "tools/v4l2-decode/parser/elementary_stream.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,18 +8,18 @@
 
 #include <linux/videodev2.h>
 
-#include "annexb.h"
-#include "av1_parser.h"
-#include "bit_reader.h"
-#include "h264_parser.h"
-#include "hevc_parameter_sets.h"
-#include "hevc_parser.h"
-#include "hevc_slice_header.h"
-#include "mpeg2_parser.h"
-#include "vp8_parser.h"
-#include "vp9_parser.h"
+#include "bitstream/annexb.h"
+#include "bitstream/bit_reader.h"
+#include "bitstream/hevc/parameter_sets.h"
+#include "bitstream/hevc/slice_header.h"
+#include "tools/v4l2-decode/parser/av1_parser.h"
+#include "tools/v4l2-decode/parser/h264_parser.h"
+#include "tools/v4l2-decode/parser/hevc_parser.h"
+#include "tools/v4l2-decode/parser/mpeg2_parser.h"
+#include "tools/v4l2-decode/parser/vp8_parser.h"
+#include "tools/v4l2-decode/parser/vp9_parser.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -41,16 +41,16 @@ bool startsWith(std::span<const uint8_t> bytes, size_t at, std::string_view text
                       [](char c, uint8_t byte) { return static_cast<uint8_t>(c) == byte; });
 }
 
-bool isTemporalDelimiter(const std::optional<Av1Obu> &obu)
+bool isTemporalDelimiter(const std::optional<bitstream::Av1Obu> &obu)
 {
-    return obu && obu->type == Av1ObuType::TemporalDelimiter && obu->payload.empty();
+    return obu && obu->type == bitstream::Av1ObuType::TemporalDelimiter && obu->payload.empty();
 }
 
 /// AV1 in low-overhead format starts with a temporal delimiter (5.2 and 7.5).
 bool startsWithTemporalUnit(std::span<const uint8_t> bytes)
 {
-    const auto first = nextAv1Obu(bytes);
-    return isTemporalDelimiter(first) && nextAv1Obu(bytes.subspan(first->size));
+    const auto first = bitstream::nextAv1Obu(bytes);
+    return isTemporalDelimiter(first) && bitstream::nextAv1Obu(bytes.subspan(first->size));
 }
 
 /// H.264 or H.265, by the first sequence parameter set: both have the same start codes.
@@ -60,15 +60,16 @@ uint32_t byteStreamCodec(std::span<const uint8_t> bytes)
     constexpr int kMostNals = 64;
     size_t position = 0;
     for (int i = 0; i < kMostNals; ++i) {
-        const auto range = nextNalUnit(bytes, position);
+        const auto range = bitstream::nextNalUnit(bytes, position);
         if (!range) {
             break;
         }
         position = range->offset + range->size;
         const auto nal = bytes.subspan(range->offset, range->size);
-        const auto header = parseHevcNalHeader(nal);
-        if (header && header->type == HevcNal::Sps && header->layerId == 0) {
-            const auto sps = parseHevcSps(unescapeRbsp(nal.subspan(kHevcNalHeaderSize)));
+        const auto header = bitstream::parseHevcNalHeader(nal);
+        if (header && header->type == bitstream::HevcNal::Sps && header->layerId == 0) {
+            const auto sps = bitstream::parseHevcSps(
+                bitstream::unescapeRbsp(nal.subspan(bitstream::kHevcNalHeaderSize)));
             if (sps || sps.error().code() == ENOTSUP) {
                 return V4L2_PIX_FMT_HEVC_SLICE;
             }
@@ -84,14 +85,14 @@ uint32_t byteStreamCodec(std::span<const uint8_t> bytes)
 /// was cut need not start with a sequence.)
 bool startsWithMpeg2(std::span<const uint8_t> bytes)
 {
-    const auto unit = nextMpeg2Unit(bytes, 0);
+    const auto unit = bitstream::nextMpeg2Unit(bytes, 0);
     if (!unit ||
         std::ranges::any_of(bytes.first(unit->offset), [](uint8_t byte) { return byte != 0; })) {
         return false;
     }
-    const auto code = static_cast<Mpeg2StartCode>(unit->code);
-    return code == Mpeg2StartCode::SequenceHeader || code == Mpeg2StartCode::Group ||
-           code == Mpeg2StartCode::Picture;
+    const auto code = static_cast<bitstream::Mpeg2StartCode>(unit->code);
+    return code == bitstream::Mpeg2StartCode::SequenceHeader ||
+           code == bitstream::Mpeg2StartCode::Group || code == bitstream::Mpeg2StartCode::Picture;
 }
 
 } // namespace
@@ -158,7 +159,7 @@ Result<ElementaryStream> ElementaryStream::fromBytes(std::vector<uint8_t> bytes)
         stream.codec_ = V4L2_PIX_FMT_AV1_FRAME;
     } else if (startsWithMpeg2(stream.bytes_)) {
         stream.codec_ = V4L2_PIX_FMT_MPEG2_SLICE;
-    } else if (const auto nal = nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
+    } else if (const auto nal = bitstream::nextNalUnit(stream.bytes_, 0); nal && nal->offset <= 4) {
         stream.codec_ = byteStreamCodec(stream.bytes_);
     } else {
         return fail(ENOTSUP, "neither IVF with VP8, VP9 or AV1 nor AV1 OBUs nor MPEG-2 video nor "
@@ -222,7 +223,7 @@ bool ElementaryStream::pushPiece()
 
 bool ElementaryStream::pushMpeg2Unit()
 {
-    const auto unit = nextMpeg2Unit(bytes_, position_);
+    const auto unit = bitstream::nextMpeg2Unit(bytes_, position_);
     if (!unit) {
         return false;
     }
@@ -236,7 +237,7 @@ bool ElementaryStream::pushTemporalUnit()
     const auto rest = std::span<const uint8_t>(bytes_).subspan(position_);
     size_t end = 0;
     while (end < rest.size()) {
-        const auto obu = nextAv1Obu(rest.subspan(end));
+        const auto obu = bitstream::nextAv1Obu(rest.subspan(end));
         if (end > 0 && isTemporalDelimiter(obu)) {
             break;
         }
@@ -252,12 +253,12 @@ bool ElementaryStream::pushTemporalUnit()
 
 bool ElementaryStream::pushNalUnit()
 {
-    const auto nal = nextNalUnit(bytes_, position_);
+    const auto nal = bitstream::nextNalUnit(bytes_, position_);
     if (!nal) {
         return false;
     }
     position_ = nal->offset + nal->size;
-    const size_t start = nal->offset - kStartCodeSize;
+    const size_t start = nal->offset - bitstream::kStartCodeSize;
     parser_->push(std::span(bytes_).subspan(start, position_ - start), scratch_);
     return true;
 }
@@ -278,4 +279,4 @@ bool ElementaryStream::pushIvfFrame()
     return true;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "daedalus/result.h"
-#include "stream_event.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A parser for streams of @p codec, an OUTPUT fourcc; null where there is none.
 std::unique_ptr<StreamParser> makeStreamParser(uint32_t codec);
@@ -57,4 +57,4 @@ private:
     std::deque<StreamEvent> events_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

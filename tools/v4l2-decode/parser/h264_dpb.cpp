@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "h264_dpb.h"
+#include "tools/v4l2-decode/parser/h264_dpb.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -12,7 +12,7 @@ constexpr uint8_t kTop = V4L2_H264_TOP_FIELD_REF;
 constexpr uint8_t kBottom = V4L2_H264_BOTTOM_FIELD_REF;
 constexpr uint8_t kFrame = V4L2_H264_FRAME_REF;
 
-uint8_t ownParity(const H264SliceHeader &slice)
+uint8_t ownParity(const bitstream::H264SliceHeader &slice)
 {
     return slice.bottomField ? kBottom : kTop;
 }
@@ -70,7 +70,7 @@ void H264Dpb::updateFrameNumWrap(uint32_t frameNum, uint32_t maxFrameNum)
     });
 }
 
-void H264Dpb::fillEntries(const H264Sps &sps, const H264SliceHeader &slice,
+void H264Dpb::fillEntries(const bitstream::H264Sps &sps, const bitstream::H264SliceHeader &slice,
                           v4l2_ctrl_h264_decode_params &params)
 {
     updateFrameNumWrap(slice.frameNum, sps.maxFrameNum());
@@ -96,7 +96,7 @@ void H264Dpb::fillEntries(const H264Sps &sps, const H264SliceHeader &slice,
     });
 }
 
-H264Dpb::Found H264Dpb::find(int64_t number, bool longTerm, const H264SliceHeader &slice)
+H264Dpb::Found H264Dpb::find(int64_t number, bool longTerm, const bitstream::H264SliceHeader &slice)
 {
     Found found;
     forEach([&](H264FrameStore &frame) {
@@ -173,7 +173,8 @@ void H264Dpb::assignLongTerm(H264FrameStore &frame, uint8_t fields, uint32_t ind
     frame.longTermFrameIdx = index;
 }
 
-void H264Dpb::applyMmco(const H264Mmco &mmco, const H264SliceHeader &slice, uint8_t fields)
+void H264Dpb::applyMmco(const bitstream::H264Mmco &mmco, const bitstream::H264SliceHeader &slice,
+                        uint8_t fields)
 {
     const int64_t currPicNum =
         slice.fieldPic ? fieldNumber(slice.frameNum, true) : int64_t{slice.frameNum};
@@ -209,7 +210,8 @@ void H264Dpb::applyMmco(const H264Mmco &mmco, const H264SliceHeader &slice, uint
     }
 }
 
-void H264Dpb::mark(const H264Sps &sps, const H264SliceHeader &slice, uint8_t fields)
+void H264Dpb::mark(const bitstream::H264Sps &sps, const bitstream::H264SliceHeader &slice,
+                   uint8_t fields)
 {
     H264FrameStore &frame = *current_;
     if (slice.nalRefIdc == 0) {
@@ -225,7 +227,7 @@ void H264Dpb::mark(const H264Sps &sps, const H264SliceHeader &slice, uint8_t fie
     updateFrameNumWrap(slice.frameNum, sps.maxFrameNum());
     const bool secondOfReference = slice.fieldPic && frame.shortTerm != 0;
     if (slice.adaptiveMarking) {
-        for (const H264Mmco &mmco : slice.mmcos) {
+        for (const bitstream::H264Mmco &mmco : slice.mmcos) {
             applyMmco(mmco, slice, fields);
         }
     } else if (!secondOfReference) {
@@ -240,7 +242,7 @@ void H264Dpb::mark(const H264Sps &sps, const H264SliceHeader &slice, uint8_t fie
     }
 }
 
-void H264Dpb::addNonExisting(const H264Sps &sps, uint32_t frameNum,
+void H264Dpb::addNonExisting(const bitstream::H264Sps &sps, uint32_t frameNum,
                              std::vector<StreamEvent> &events)
 {
     H264FrameStore frame;
@@ -344,4 +346,4 @@ void H264Dpb::flush(std::vector<StreamEvent> &events)
     removeUnused(events);
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -8,11 +8,11 @@
 
 #include <linux/v4l2-controls.h>
 
-#include "h264_picture_order.h"
-#include "h264_slice_header.h"
-#include "stream_event.h"
+#include "bitstream/h264/slice_header.h"
+#include "tools/v4l2-decode/parser/h264_picture_order.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A frame, a field pair or a lone field in the decoded picture buffer.
 ///
@@ -56,15 +56,17 @@ public:
 
     /// What decode parameters say of the references (dpb[]), for the picture that
     /// @p slice starts; call it before the picture is marked.
-    void fillEntries(const H264Sps &sps, const H264SliceHeader &slice,
+    void fillEntries(const bitstream::H264Sps &sps, const bitstream::H264SliceHeader &slice,
                      v4l2_ctrl_h264_decode_params &params);
 
     /// Marks references after the current picture (8.2.5.1).
     /// @param fields the field or fields that @p slice coded
-    void mark(const H264Sps &sps, const H264SliceHeader &slice, uint8_t fields);
+    void mark(const bitstream::H264Sps &sps, const bitstream::H264SliceHeader &slice,
+              uint8_t fields);
 
     /// Infers a frame for a gap in frame_num (8.2.5.2).
-    void addNonExisting(const H264Sps &sps, uint32_t frameNum, std::vector<StreamEvent> &events);
+    void addNonExisting(const bitstream::H264Sps &sps, uint32_t frameNum,
+                        std::vector<StreamEvent> &events);
 
     /// Stores the current picture, if any, and outputs what has to make room (C.4.5).
     void storeCurrent(std::vector<StreamEvent> &events);
@@ -84,9 +86,11 @@ private:
     template <typename Visitor>
     void forEach(Visitor &&visit);
     void updateFrameNumWrap(uint32_t frameNum, uint32_t maxFrameNum);
-    [[nodiscard]] Found find(int64_t number, bool longTerm, const H264SliceHeader &slice);
+    [[nodiscard]] Found find(int64_t number, bool longTerm,
+                             const bitstream::H264SliceHeader &slice);
     void slideWindow();
-    void applyMmco(const H264Mmco &mmco, const H264SliceHeader &slice, uint8_t fields);
+    void applyMmco(const bitstream::H264Mmco &mmco, const bitstream::H264SliceHeader &slice,
+                   uint8_t fields);
     void assignLongTerm(H264FrameStore &frame, uint8_t fields, uint32_t index);
     void limitLongTerm(uint32_t maxIndexPlus1);
     [[nodiscard]] unsigned referenceCount() const;
@@ -104,4 +108,4 @@ private:
     uint32_t maxLongTermFrameIdxPlus1_ = 0;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

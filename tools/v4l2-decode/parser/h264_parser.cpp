@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "h264_parser.h"
+#include "tools/v4l2-decode/parser/h264_parser.h"
 
 #include <algorithm>
 #include <iterator>
@@ -8,13 +8,13 @@
 
 #include <linux/videodev2.h>
 
-#include "annexb.h"
-#include "h264_dpb.h"
-#include "h264_parameter_sets.h"
-#include "h264_picture_order.h"
-#include "h264_slice_header.h"
+#include "bitstream/annexb.h"
+#include "bitstream/h264/parameter_sets.h"
+#include "bitstream/h264/slice_header.h"
+#include "tools/v4l2-decode/parser/h264_dpb.h"
+#include "tools/v4l2-decode/parser/h264_picture_order.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -30,7 +30,7 @@ enum NalType : uint8_t {
 };
 
 /// First slice of another primary coded picture (7.4.1.2.4).
-bool startsPicture(const H264SliceHeader &a, const H264SliceHeader &b)
+bool startsPicture(const bitstream::H264SliceHeader &a, const bitstream::H264SliceHeader &b)
 {
     return a.frameNum != b.frameNum || a.ppsId != b.ppsId || a.fieldPic != b.fieldPic ||
            a.bottomField != b.bottomField || (a.nalRefIdc == 0) != (b.nalRefIdc == 0) ||
@@ -39,7 +39,7 @@ bool startsPicture(const H264SliceHeader &a, const H264SliceHeader &b)
            a.deltaPicOrderCnt != b.deltaPicOrderCnt;
 }
 
-uint8_t codedFields(const H264SliceHeader &slice)
+uint8_t codedFields(const bitstream::H264SliceHeader &slice)
 {
     if (!slice.fieldPic) {
         return V4L2_H264_FRAME_REF;
@@ -47,7 +47,7 @@ uint8_t codedFields(const H264SliceHeader &slice)
     return slice.bottomField ? V4L2_H264_BOTTOM_FIELD_REF : V4L2_H264_TOP_FIELD_REF;
 }
 
-SequenceStart describe(const H264Sps &sps)
+SequenceStart describe(const bitstream::H264Sps &sps)
 {
     const auto &control = sps.control;
     return {
@@ -75,8 +75,8 @@ bool sameSequence(const SequenceStart &a, const SequenceStart &b)
 
 /// The picture whose slices are being collected.
 struct Pending {
-    H264SliceHeader slice; ///< the first one's header
-    H264Sps sps;
+    bitstream::H264SliceHeader slice; ///< the first one's header
+    bitstream::H264Sps sps;
     StatelessPicture request;
     v4l2_ctrl_h264_decode_params params{};
     bool secondField = false;
@@ -91,21 +91,21 @@ public:
 
 private:
     void pushSlice(std::span<const uint8_t> nal, std::vector<StreamEvent> &events);
-    void appendSlice(std::span<const uint8_t> nal, const H264SliceHeader &slice);
-    void startPicture(H264SliceHeader slice, const H264Sps &sps, const H264Pps &pps,
-                      std::vector<StreamEvent> &events);
-    void startFrame(const H264SliceHeader &slice, const H264Sps &sps,
+    void appendSlice(std::span<const uint8_t> nal, const bitstream::H264SliceHeader &slice);
+    void startPicture(bitstream::H264SliceHeader slice, const bitstream::H264Sps &sps,
+                      const bitstream::H264Pps &pps, std::vector<StreamEvent> &events);
+    void startFrame(const bitstream::H264SliceHeader &slice, const bitstream::H264Sps &sps,
                     std::vector<StreamEvent> &events);
-    void activate(const H264Sps &sps, bool idr, std::vector<StreamEvent> &events);
-    void fillGap(const H264SliceHeader &slice, const H264Sps &sps,
+    void activate(const bitstream::H264Sps &sps, bool idr, std::vector<StreamEvent> &events);
+    void fillGap(const bitstream::H264SliceHeader &slice, const bitstream::H264Sps &sps,
                  std::vector<StreamEvent> &events);
-    void buildRequest(const H264Pps &pps);
+    void buildRequest(const bitstream::H264Pps &pps);
     void finishPicture(std::vector<StreamEvent> &events);
     void finishMmco5(std::vector<StreamEvent> &events);
     void emitHeld(bool paired, std::vector<StreamEvent> &events);
-    [[nodiscard]] bool isSecondField(const H264SliceHeader &slice);
+    [[nodiscard]] bool isSecondField(const bitstream::H264SliceHeader &slice);
 
-    H264ParameterSets parameterSets_;
+    bitstream::H264ParameterSets parameterSets_;
     H264PictureOrder order_;
     H264Dpb dpb_;
     SequenceStart sequence_;
@@ -151,20 +151,20 @@ void H264StreamParser::Impl::pushNal(std::span<const uint8_t> nal, std::vector<S
 void H264StreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
                                        std::vector<StreamEvent> &events)
 {
-    const auto start = parseH264SliceStart(nal);
+    const auto start = bitstream::parseH264SliceStart(nal);
     if (!start) {
         events.emplace_back(StreamError{start.error().what()});
         return;
     }
-    const H264Pps *pps = parameterSets_.pps(start->ppsId);
-    const H264Sps *sps =
+    const bitstream::H264Pps *pps = parameterSets_.pps(start->ppsId);
+    const bitstream::H264Sps *sps =
         pps != nullptr ? parameterSets_.sps(pps->control.seq_parameter_set_id) : nullptr;
     if (sps == nullptr) {
         events.emplace_back(StreamError{"H.264: a slice refers to parameter sets that are not "
                                         "there"});
         return;
     }
-    auto slice = parseH264SliceHeader(nal, *sps, *pps);
+    auto slice = bitstream::parseH264SliceHeader(nal, *sps, *pps);
     if (!slice) {
         events.emplace_back(StreamError{slice.error().what()});
         return;
@@ -180,9 +180,10 @@ void H264StreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
     appendSlice(nal, *slice);
 }
 
-void H264StreamParser::Impl::appendSlice(std::span<const uint8_t> nal, const H264SliceHeader &slice)
+void H264StreamParser::Impl::appendSlice(std::span<const uint8_t> nal,
+                                         const bitstream::H264SliceHeader &slice)
 {
-    static constexpr std::array<uint8_t, kStartCodeSize> kStartCode{0, 0, 1};
+    static constexpr std::array<uint8_t, bitstream::kStartCodeSize> kStartCode{0, 0, 1};
     auto &bitstream = pending_->request.bitstream;
     bitstream.insert(bitstream.end(), kStartCode.begin(), kStartCode.end());
     bitstream.insert(bitstream.end(), nal.begin(), nal.end());
@@ -200,7 +201,7 @@ void H264StreamParser::Impl::appendSlice(std::span<const uint8_t> nal, const H26
 
 /// Complementary field pairs (3.30, 3.31). A non-reference field also completes a
 /// reference field's frame.
-bool H264StreamParser::Impl::isSecondField(const H264SliceHeader &slice)
+bool H264StreamParser::Impl::isSecondField(const bitstream::H264SliceHeader &slice)
 {
     const H264FrameStore *current = dpb_.current();
     return current != nullptr && held_ && slice.fieldPic &&
@@ -209,8 +210,10 @@ bool H264StreamParser::Impl::isSecondField(const H264SliceHeader &slice)
            (current->idr || !slice.idr) && (current->reference || slice.nalRefIdc == 0);
 }
 
-void H264StreamParser::Impl::startPicture(H264SliceHeader slice, const H264Sps &sps,
-                                          const H264Pps &pps, std::vector<StreamEvent> &events)
+void H264StreamParser::Impl::startPicture(bitstream::H264SliceHeader slice,
+                                          const bitstream::H264Sps &sps,
+                                          const bitstream::H264Pps &pps,
+                                          std::vector<StreamEvent> &events)
 {
     const bool second = isSecondField(slice);
     emitHeld(second, events);
@@ -239,7 +242,8 @@ void H264StreamParser::Impl::startPicture(H264SliceHeader slice, const H264Sps &
     buildRequest(pps);
 }
 
-void H264StreamParser::Impl::startFrame(const H264SliceHeader &slice, const H264Sps &sps,
+void H264StreamParser::Impl::startFrame(const bitstream::H264SliceHeader &slice,
+                                        const bitstream::H264Sps &sps,
                                         std::vector<StreamEvent> &events)
 {
     activate(sps, slice.idr, events);
@@ -255,7 +259,7 @@ void H264StreamParser::Impl::startFrame(const H264SliceHeader &slice, const H264
     dpb_.begin(frame);
 }
 
-void H264StreamParser::Impl::activate(const H264Sps &sps, bool idr,
+void H264StreamParser::Impl::activate(const bitstream::H264Sps &sps, bool idr,
                                       std::vector<StreamEvent> &events)
 {
     const SequenceStart sequence = describe(sps);
@@ -276,7 +280,8 @@ void H264StreamParser::Impl::activate(const H264Sps &sps, bool idr,
 }
 
 /// 8.2.5.2. Frames that a gap's own frames would push out again are not made.
-void H264StreamParser::Impl::fillGap(const H264SliceHeader &slice, const H264Sps &sps,
+void H264StreamParser::Impl::fillGap(const bitstream::H264SliceHeader &slice,
+                                     const bitstream::H264Sps &sps,
                                      std::vector<StreamEvent> &events)
 {
     const uint32_t mask = sps.maxFrameNum() - 1;
@@ -293,9 +298,9 @@ void H264StreamParser::Impl::fillGap(const H264SliceHeader &slice, const H264Sps
     }
 }
 
-void H264StreamParser::Impl::buildRequest(const H264Pps &pps)
+void H264StreamParser::Impl::buildRequest(const bitstream::H264Pps &pps)
 {
-    const H264SliceHeader &slice = pending_->slice;
+    const bitstream::H264SliceHeader &slice = pending_->slice;
     const H264FrameStore &frame = *dpb_.current();
     auto &params = pending_->params;
     params.nal_ref_idc = slice.nalRefIdc;
@@ -323,7 +328,7 @@ void H264StreamParser::Impl::buildRequest(const H264Pps &pps)
     request.controls.set(V4L2_CID_STATELESS_H264_SPS, pending_->sps.control);
     request.controls.set(V4L2_CID_STATELESS_H264_PPS, ppsControl);
     request.controls.set(V4L2_CID_STATELESS_H264_SCALING_MATRIX,
-                         h264ScalingMatrix(pending_->sps.scaling, pps.scaling));
+                         bitstream::h264ScalingMatrix(pending_->sps.scaling, pps.scaling));
     request.timestamp = frame.timestamp;
     request.codedWidth = sequence_.codedWidth;
     request.codedHeight = sequence_.codedHeight;
@@ -338,7 +343,7 @@ void H264StreamParser::Impl::finishPicture(std::vector<StreamEvent> &events)
     if (!pending_) {
         return;
     }
-    const H264SliceHeader &slice = pending_->slice;
+    const bitstream::H264SliceHeader &slice = pending_->slice;
     StatelessPicture &request = pending_->request;
     request.controls.set(V4L2_CID_STATELESS_H264_DECODE_PARAMS, pending_->params);
     const bool firstField = slice.fieldPic && !pending_->secondField;
@@ -409,7 +414,8 @@ H264StreamParser &H264StreamParser::operator=(H264StreamParser &&) noexcept = de
 
 void H264StreamParser::push(std::span<const uint8_t> data, std::vector<StreamEvent> &events)
 {
-    for (auto nal = nextNalUnit(data, 0); nal; nal = nextNalUnit(data, nal->offset + nal->size)) {
+    for (auto nal = bitstream::nextNalUnit(data, 0); nal;
+         nal = bitstream::nextNalUnit(data, nal->offset + nal->size)) {
         impl_->pushNal(data.subspan(nal->offset, nal->size), events);
     }
 }
@@ -419,4 +425,4 @@ void H264StreamParser::flush(std::vector<StreamEvent> &events)
     impl_->flush(events);
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

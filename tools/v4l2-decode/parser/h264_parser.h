@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "stream_event.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// An H.264 byte stream (Annex B) to stateless requests.
 ///
@@ -30,4 +30,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "h264_picture_order.h"
+#include "tools/v4l2-decode/parser/h264_picture_order.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -13,7 +13,8 @@ H264FieldOrder narrow(int64_t top, int64_t bottom)
 
 } // namespace
 
-H264FieldOrder H264PictureOrder::next(const H264Sps &sps, const H264SliceHeader &slice)
+H264FieldOrder H264PictureOrder::next(const bitstream::H264Sps &sps,
+                                      const bitstream::H264SliceHeader &slice)
 {
     if (sps.control.pic_order_cnt_type == 0) {
         return type0(sps, slice);
@@ -22,7 +23,7 @@ H264FieldOrder H264PictureOrder::next(const H264Sps &sps, const H264SliceHeader 
     return sps.control.pic_order_cnt_type == 1 ? type1(sps, slice) : type2(slice);
 }
 
-void H264PictureOrder::inferredFrame(const H264Sps &sps, uint32_t frameNum)
+void H264PictureOrder::inferredFrame(const bitstream::H264Sps &sps, uint32_t frameNum)
 {
     advanceFrameNum(sps, frameNum, false);
 }
@@ -36,7 +37,7 @@ void H264PictureOrder::reset(const H264FieldOrder &order, bool bottomField)
 }
 
 /// FrameNumOffset of 8.2.1.2 and 8.2.1.3.
-void H264PictureOrder::advanceFrameNum(const H264Sps &sps, uint32_t frameNum, bool idr)
+void H264PictureOrder::advanceFrameNum(const bitstream::H264Sps &sps, uint32_t frameNum, bool idr)
 {
     if (idr) {
         frameNumOffset_ = 0;
@@ -46,7 +47,8 @@ void H264PictureOrder::advanceFrameNum(const H264Sps &sps, uint32_t frameNum, bo
     prevFrameNum_ = frameNum;
 }
 
-H264FieldOrder H264PictureOrder::type0(const H264Sps &sps, const H264SliceHeader &slice)
+H264FieldOrder H264PictureOrder::type0(const bitstream::H264Sps &sps,
+                                       const bitstream::H264SliceHeader &slice)
 {
     if (slice.idr) {
         prevPicOrderCntMsb_ = 0;
@@ -67,7 +69,8 @@ H264FieldOrder H264PictureOrder::type0(const H264Sps &sps, const H264SliceHeader
     return narrow(msb + lsb, msb + lsb + (slice.fieldPic ? 0 : slice.deltaPicOrderCntBottom));
 }
 
-H264FieldOrder H264PictureOrder::type1(const H264Sps &sps, const H264SliceHeader &slice) const
+H264FieldOrder H264PictureOrder::type1(const bitstream::H264Sps &sps,
+                                       const bitstream::H264SliceHeader &slice) const
 {
     const auto &control = sps.control;
     const unsigned cycle = control.num_ref_frames_in_pic_order_cnt_cycle;
@@ -100,11 +103,11 @@ H264FieldOrder H264PictureOrder::type1(const H264Sps &sps, const H264SliceHeader
     return narrow(top, top + control.offset_for_top_to_bottom_field + slice.deltaPicOrderCnt[1]);
 }
 
-H264FieldOrder H264PictureOrder::type2(const H264SliceHeader &slice) const
+H264FieldOrder H264PictureOrder::type2(const bitstream::H264SliceHeader &slice) const
 {
     const int64_t twice = 2 * (frameNumOffset_ + slice.frameNum);
     const int64_t order = slice.idr ? 0 : twice - (slice.nalRefIdc == 0 ? 1 : 0);
     return narrow(order, order);
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "hevc_dpb.h"
+#include "tools/v4l2-decode/parser/hevc_dpb.h"
 
 #include <algorithm>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -38,7 +38,8 @@ void HevcDpb::configure(const v4l2_ctrl_hevc_sps &sps)
 }
 
 /// The pictures of the reference picture set, in its order (8-5).
-std::vector<HevcDpb::Wanted> HevcDpb::wantedBy(const HevcSps &sps, const HevcSliceHeader &slice,
+std::vector<HevcDpb::Wanted> HevcDpb::wantedBy(const bitstream::HevcSps &sps,
+                                               const bitstream::HevcSliceHeader &slice,
                                                int32_t poc) const
 {
     std::vector<Wanted> wanted;
@@ -50,7 +51,7 @@ std::vector<HevcDpb::Wanted> HevcDpb::wantedBy(const HevcSps &sps, const HevcSli
         }
     }
     const int64_t maxLsb = int64_t{1} << (sps.control.log2_max_pic_order_cnt_lsb_minus4 + 4);
-    for (const HevcLongTermPicture &picture : slice.longTerm) {
+    for (const bitstream::HevcLongTermPicture &picture : slice.longTerm) {
         int64_t value = picture.pocLsb;
         if (picture.msbPresent) {
             value += poc - picture.deltaPocMsbCycle * maxLsb - (poc & (maxLsb - 1));
@@ -74,7 +75,8 @@ HevcPicture *HevcDpb::find(const Wanted &wanted, uint32_t pocMask)
     return found == pictures_.end() ? nullptr : &*found;
 }
 
-void HevcDpb::applyReferences(const HevcSps &sps, const HevcSliceHeader &slice, int32_t poc,
+void HevcDpb::applyReferences(const bitstream::HevcSps &sps,
+                              const bitstream::HevcSliceHeader &slice, int32_t poc,
                               v4l2_ctrl_hevc_decode_params &params)
 {
     const uint32_t mask = (1U << (sps.control.log2_max_pic_order_cnt_lsb_minus4 + 4)) - 1;
@@ -174,4 +176,4 @@ void HevcDpb::flush(std::vector<StreamEvent> &events)
     removeUnused(events);
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -6,11 +6,11 @@
 
 #include <linux/v4l2-controls.h>
 
-#include "hevc_parameter_sets.h"
-#include "hevc_slice_header.h"
-#include "stream_event.h"
+#include "bitstream/hevc/parameter_sets.h"
+#include "bitstream/hevc/slice_header.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A picture in the decoded picture buffer.
 struct HevcPicture {
@@ -34,8 +34,8 @@ public:
     /// and says so in dpb[] and the lists of @p params. References that are missing get
     /// an entry that names no picture (timestamp 0).
     /// @param poc of the picture; the one itself must not be in the buffer yet
-    void applyReferences(const HevcSps &sps, const HevcSliceHeader &slice, int32_t poc,
-                         v4l2_ctrl_hevc_decode_params &params);
+    void applyReferences(const bitstream::HevcSps &sps, const bitstream::HevcSliceHeader &slice,
+                         int32_t poc, v4l2_ctrl_hevc_decode_params &params);
 
     /// Outputs what has to go before a picture of the running sequence is decoded
     /// (C.5.2.2), and releases what nobody needs.
@@ -55,7 +55,8 @@ private:
         bool longTerm = false;
     };
 
-    [[nodiscard]] std::vector<Wanted> wantedBy(const HevcSps &sps, const HevcSliceHeader &slice,
+    [[nodiscard]] std::vector<Wanted> wantedBy(const bitstream::HevcSps &sps,
+                                               const bitstream::HevcSliceHeader &slice,
                                                int32_t poc) const;
     HevcPicture *find(const Wanted &wanted, uint32_t pocMask);
     void bumpWhileDue(std::vector<StreamEvent> &events);
@@ -63,9 +64,9 @@ private:
     void removeUnused(std::vector<StreamEvent> &events);
 
     std::vector<HevcPicture> pictures_;
-    size_t capacity_ = kHevcMaxPictures; ///< sps_max_dec_pic_buffering_minus1 + 1
+    size_t capacity_ = bitstream::kHevcMaxPictures; ///< sps_max_dec_pic_buffering_minus1 + 1
     size_t maxReorder_ = 0;
     uint32_t maxLatency_ = 0; ///< SpsMaxLatencyPictures, 0: no limit
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

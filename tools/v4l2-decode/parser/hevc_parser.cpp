@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "hevc_parser.h"
+#include "tools/v4l2-decode/parser/hevc_parser.h"
 
 #include <array>
 #include <cerrno>
@@ -9,16 +9,16 @@
 #include <linux/v4l2-controls.h>
 #include <linux/videodev2.h>
 
-#include "annexb.h"
-#include "hevc_dpb.h"
-#include "hevc_parameter_sets.h"
-#include "hevc_slice_header.h"
+#include "bitstream/annexb.h"
+#include "bitstream/hevc/parameter_sets.h"
+#include "bitstream/hevc/slice_header.h"
+#include "tools/v4l2-decode/parser/hevc_dpb.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
-SequenceStart describe(const HevcSps &sps)
+SequenceStart describe(const bitstream::HevcSps &sps)
 {
     const auto &control = sps.control;
     return {
@@ -44,18 +44,18 @@ bool sameSequence(const SequenceStart &a, const SequenceStart &b)
 }
 
 /// Whether a NAL unit that is no slice can only come in front of a picture (7.4.2.4.4).
-bool startsAccessUnit(HevcNal type)
+bool startsAccessUnit(bitstream::HevcNal type)
 {
     const auto number = static_cast<unsigned>(type);
     constexpr unsigned kPrefixSei = 39;
-    return (type >= HevcNal::Vps && type <= HevcNal::EndOfBitstream) || number == kPrefixSei ||
-           (number >= 41 && number <= 44) || (number >= 48 && number <= 55);
+    return (type >= bitstream::HevcNal::Vps && type <= bitstream::HevcNal::EndOfBitstream) ||
+           number == kPrefixSei || (number >= 41 && number <= 44) || (number >= 48 && number <= 55);
 }
 
 /// The picture whose slices are being collected.
 struct Pending {
-    HevcSps sps;
-    HevcPps pps;
+    bitstream::HevcSps sps;
+    bitstream::HevcPps pps;
     HevcPicture picture;
     StatelessPicture request;
 };
@@ -69,15 +69,16 @@ public:
 
 private:
     Result<void> pushSlice(std::span<const uint8_t> nal, std::vector<StreamEvent> &events);
-    Result<void> startPicture(std::span<const uint8_t> nal, const HevcSliceStart &start,
+    Result<void> startPicture(std::span<const uint8_t> nal, const bitstream::HevcSliceStart &start,
                               std::vector<StreamEvent> &events);
-    bool beginSequence(const HevcSps &sps, const HevcNalHeader &nal,
+    bool beginSequence(const bitstream::HevcSps &sps, const bitstream::HevcNalHeader &nal,
                        std::vector<StreamEvent> &events);
-    int32_t orderCount(const HevcSps &sps, const HevcSliceHeader &slice, bool resets);
-    void buildRequest(const HevcSliceHeader &slice, std::vector<StreamEvent> &events);
+    int32_t orderCount(const bitstream::HevcSps &sps, const bitstream::HevcSliceHeader &slice,
+                       bool resets);
+    void buildRequest(const bitstream::HevcSliceHeader &slice, std::vector<StreamEvent> &events);
     void finishPicture(std::vector<StreamEvent> &events);
 
-    HevcParameterSets parameterSets_;
+    bitstream::HevcParameterSets parameterSets_;
     HevcDpb dpb_;
     SequenceStart sequence_;
     std::optional<Pending> pending_;
@@ -90,11 +91,12 @@ private:
 
 void HevcStreamParser::Impl::pushNal(std::span<const uint8_t> nal, std::vector<StreamEvent> &events)
 {
-    const auto header = parseHevcNalHeader(nal);
+    const auto header = bitstream::parseHevcNalHeader(nal);
     if (!header) {
         // An end of sequence has nothing but a header.
-        const auto type = static_cast<HevcNal>(nal[0] >> 1);
-        if (type == HevcNal::EndOfSequence || type == HevcNal::EndOfBitstream) {
+        const auto type = static_cast<bitstream::HevcNal>(nal[0] >> 1);
+        if (type == bitstream::HevcNal::EndOfSequence ||
+            type == bitstream::HevcNal::EndOfBitstream) {
             finishPicture(events);
             atStart_ = true;
         }
@@ -108,12 +110,12 @@ void HevcStreamParser::Impl::pushNal(std::span<const uint8_t> nal, std::vector<S
         result = pushSlice(nal, events);
     } else if (startsAccessUnit(header->type)) {
         finishPicture(events);
-        if (header->type == HevcNal::Sps) {
+        if (header->type == bitstream::HevcNal::Sps) {
             result = parameterSets_.addSps(nal);
-        } else if (header->type == HevcNal::Pps) {
+        } else if (header->type == bitstream::HevcNal::Pps) {
             result = parameterSets_.addPps(nal);
-        } else if (header->type == HevcNal::EndOfSequence ||
-                   header->type == HevcNal::EndOfBitstream) {
+        } else if (header->type == bitstream::HevcNal::EndOfSequence ||
+                   header->type == bitstream::HevcNal::EndOfBitstream) {
             atStart_ = true;
         }
     }
@@ -125,7 +127,7 @@ void HevcStreamParser::Impl::pushNal(std::span<const uint8_t> nal, std::vector<S
 Result<void> HevcStreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
                                                std::vector<StreamEvent> &events)
 {
-    const auto start = parseHevcSliceStart(nal);
+    const auto start = bitstream::parseHevcSliceStart(nal);
     if (!start) {
         return tl::unexpected(start.error());
     }
@@ -140,7 +142,7 @@ Result<void> HevcStreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
         return skipping_ ? Result<void>()
                          : fail(EBADMSG, "H.265: the first slice of a picture is missing");
     }
-    static constexpr std::array<uint8_t, kStartCodeSize> kStartCode{0, 0, 1};
+    static constexpr std::array<uint8_t, bitstream::kStartCodeSize> kStartCode{0, 0, 1};
     auto &bitstream = pending_->request.bitstream;
     bitstream.insert(bitstream.end(), kStartCode.begin(), kStartCode.end());
     bitstream.insert(bitstream.end(), nal.begin(), nal.end());
@@ -148,19 +150,19 @@ Result<void> HevcStreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
 }
 
 Result<void> HevcStreamParser::Impl::startPicture(std::span<const uint8_t> nal,
-                                                  const HevcSliceStart &start,
+                                                  const bitstream::HevcSliceStart &start,
                                                   std::vector<StreamEvent> &events)
 {
-    const HevcPps *pps = parameterSets_.pps(start.ppsId);
-    const HevcSps *sps = pps != nullptr ? parameterSets_.sps(pps->spsId) : nullptr;
+    const bitstream::HevcPps *pps = parameterSets_.pps(start.ppsId);
+    const bitstream::HevcSps *sps = pps != nullptr ? parameterSets_.sps(pps->spsId) : nullptr;
     if (sps == nullptr) {
         return fail(EBADMSG, "H.265: a slice refers to parameter sets that are not there");
     }
-    const auto slice = parseHevcSliceHeader(nal, {.sps = sps->control,
-                                                  .pps = pps->control,
-                                                  .shortTermSets = sps->shortTermSets,
-                                                  .longTerm = sps->longTerm,
-                                                  .references = std::nullopt});
+    const auto slice = bitstream::parseHevcSliceHeader(nal, {.sps = sps->control,
+                                                             .pps = pps->control,
+                                                             .shortTermSets = sps->shortTermSets,
+                                                             .longTerm = sps->longTerm,
+                                                             .references = std::nullopt});
     if (!slice) {
         return tl::unexpected(slice.error());
     }
@@ -182,7 +184,8 @@ Result<void> HevcStreamParser::Impl::startPicture(std::span<const uint8_t> nal,
 }
 
 /// @returns whether a coded video sequence begins: nothing before it is referred to
-bool HevcStreamParser::Impl::beginSequence(const HevcSps &sps, const HevcNalHeader &nal,
+bool HevcStreamParser::Impl::beginSequence(const bitstream::HevcSps &sps,
+                                           const bitstream::HevcNalHeader &nal,
                                            std::vector<StreamEvent> &events)
 {
     const SequenceStart sequence = describe(sps);
@@ -206,8 +209,8 @@ bool HevcStreamParser::Impl::beginSequence(const HevcSps &sps, const HevcNalHead
 }
 
 /// 8.3.1.
-int32_t HevcStreamParser::Impl::orderCount(const HevcSps &sps, const HevcSliceHeader &slice,
-                                           bool resets)
+int32_t HevcStreamParser::Impl::orderCount(const bitstream::HevcSps &sps,
+                                           const bitstream::HevcSliceHeader &slice, bool resets)
 {
     const int32_t maxLsb = 1 << (sps.control.log2_max_pic_order_cnt_lsb_minus4 + 4);
     const auto lsb = static_cast<int32_t>(slice.picOrderCntLsb);
@@ -225,11 +228,11 @@ int32_t HevcStreamParser::Impl::orderCount(const HevcSps &sps, const HevcSliceHe
     return poc;
 }
 
-void HevcStreamParser::Impl::buildRequest(const HevcSliceHeader &slice,
+void HevcStreamParser::Impl::buildRequest(const bitstream::HevcSliceHeader &slice,
                                           std::vector<StreamEvent> &events)
 {
-    const HevcSps &sps = pending_->sps;
-    const HevcPps &pps = pending_->pps;
+    const bitstream::HevcSps &sps = pending_->sps;
+    const bitstream::HevcPps &pps = pending_->pps;
     const HevcPicture &picture = pending_->picture;
     v4l2_ctrl_hevc_decode_params params{};
     params.pic_order_cnt_val = picture.poc;
@@ -290,7 +293,8 @@ HevcStreamParser &HevcStreamParser::operator=(HevcStreamParser &&) noexcept = de
 
 void HevcStreamParser::push(std::span<const uint8_t> data, std::vector<StreamEvent> &events)
 {
-    for (auto nal = nextNalUnit(data, 0); nal; nal = nextNalUnit(data, nal->offset + nal->size)) {
+    for (auto nal = bitstream::nextNalUnit(data, 0); nal;
+         nal = bitstream::nextNalUnit(data, nal->offset + nal->size)) {
         impl_->pushNal(data.subspan(nal->offset, nal->size), events);
     }
 }
@@ -300,4 +304,4 @@ void HevcStreamParser::flush(std::vector<StreamEvent> &events)
     impl_->flush(events);
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

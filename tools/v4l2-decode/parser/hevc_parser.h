@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "stream_event.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// H.265 byte streams (Annex B). Layers other than the base layer are left out, and so
 /// are leading pictures of a random access point whose references are not there (RASL).
@@ -28,4 +28,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "mpeg2_parser.h"
+#include "tools/v4l2-decode/parser/mpeg2_parser.h"
 
 #include <utility>
 
 #include <linux/videodev2.h>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -29,7 +29,7 @@ bool isBidirectional(const v4l2_ctrl_mpeg2_picture &control)
 void Mpeg2StreamParser::push(std::span<const uint8_t> data, std::vector<StreamEvent> &events)
 {
     size_t position = 0;
-    while (const auto unit = nextMpeg2Unit(data, position)) {
+    while (const auto unit = bitstream::nextMpeg2Unit(data, position)) {
         handle(unit->code, data.subspan(unit->offset, unit->size), events);
         position = unit->offset + unit->size;
     }
@@ -39,28 +39,28 @@ void Mpeg2StreamParser::handle(uint8_t code, std::span<const uint8_t> unit,
                                std::vector<StreamEvent> &events)
 {
     const auto payload = unit.subspan(kStartCodeSize);
-    if (isMpeg2SliceCode(code)) {
+    if (bitstream::isMpeg2SliceCode(code)) {
         handleSlice(unit, events);
         return;
     }
-    switch (static_cast<Mpeg2StartCode>(code)) {
-    case Mpeg2StartCode::SequenceHeader:
+    switch (static_cast<bitstream::Mpeg2StartCode>(code)) {
+    case bitstream::Mpeg2StartCode::SequenceHeader:
         finishFrame(events);
-        if (!parseMpeg2SequenceHeader(payload, sequence_, matrices_)) {
+        if (!bitstream::parseMpeg2SequenceHeader(payload, sequence_, matrices_)) {
             events.emplace_back(StreamError{"MPEG-2: a damaged sequence header"});
         }
         sequenceValid_ = false;
         break;
-    case Mpeg2StartCode::Extension:
+    case bitstream::Mpeg2StartCode::Extension:
         handleExtension(payload, events);
         break;
-    case Mpeg2StartCode::Group: {
+    case bitstream::Mpeg2StartCode::Group: {
         finishFrame(events);
         // time_code has 25 bits, then there is closed_gop.
         closedGroup_ = payload.size() >= 4 && (payload[3] >> 6 & 1) != 0;
         break;
     }
-    case Mpeg2StartCode::Picture:
+    case bitstream::Mpeg2StartCode::Picture:
         startPicture(payload, events);
         break;
     default:
@@ -75,17 +75,17 @@ void Mpeg2StreamParser::handleExtension(std::span<const uint8_t> payload,
         return;
     }
     bool good = true;
-    switch (static_cast<Mpeg2Extension>(payload[0] >> 4)) {
-    case Mpeg2Extension::Sequence:
-        good = !sequenceValid_ && parseMpeg2SequenceExtension(payload, sequence_);
+    switch (static_cast<bitstream::Mpeg2Extension>(payload[0] >> 4)) {
+    case bitstream::Mpeg2Extension::Sequence:
+        good = !sequenceValid_ && bitstream::parseMpeg2SequenceExtension(payload, sequence_);
         sequenceValid_ = sequenceValid_ || good;
         break;
-    case Mpeg2Extension::QuantMatrix:
-        good = parseMpeg2QuantMatrixExtension(payload, matrices_);
+    case bitstream::Mpeg2Extension::QuantMatrix:
+        good = bitstream::parseMpeg2QuantMatrixExtension(payload, matrices_);
         break;
-    case Mpeg2Extension::PictureCoding:
+    case bitstream::Mpeg2Extension::PictureCoding:
         if (current_ && current_->slices.empty()) {
-            good = parseMpeg2PictureCodingExtension(payload, current_->control);
+            good = bitstream::parseMpeg2PictureCodingExtension(payload, current_->control);
             current_->extended = good;
         }
         break;
@@ -113,7 +113,7 @@ void Mpeg2StreamParser::startPicture(std::span<const uint8_t> payload,
 {
     finishPicture(events);
     current_.emplace();
-    if (!parseMpeg2PictureHeader(payload, current_->control)) {
+    if (!bitstream::parseMpeg2PictureHeader(payload, current_->control)) {
         events.emplace_back(StreamError{"MPEG-2: a damaged picture header"});
         current_.reset();
     }
@@ -287,4 +287,4 @@ void Mpeg2StreamParser::flush(std::vector<StreamEvent> &events)
     nextTimestamp_ = next;
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

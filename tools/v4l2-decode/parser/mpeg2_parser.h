@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <optional>
 
-#include "mpeg2_headers.h"
-#include "stream_event.h"
+#include "bitstream/mpeg2/headers.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// MPEG-2 video elementary streams to stateless requests: one for each frame or field.
 ///
@@ -48,9 +48,9 @@ private:
     [[nodiscard]] bool hasReferences(const v4l2_ctrl_mpeg2_picture &control) const;
     [[nodiscard]] StatelessPicture makePicture(Current &current, uint64_t timestamp) const;
 
-    Mpeg2Sequence sequence_;
+    bitstream::Mpeg2Sequence sequence_;
     bool sequenceValid_ = false; ///< header and extension were there
-    v4l2_ctrl_mpeg2_quantisation matrices_ = mpeg2DefaultMatrices();
+    v4l2_ctrl_mpeg2_quantisation matrices_ = bitstream::mpeg2DefaultMatrices();
     std::optional<SequenceStart> announced_;
     std::optional<Current> current_;
     std::optional<FirstField> firstField_;
@@ -60,4 +60,4 @@ private:
     uint64_t nextTimestamp_ = 1000;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

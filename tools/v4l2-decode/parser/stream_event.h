@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "control_set.h"
+#include "daedalus/control_set.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// A rectangle of luma samples inside a coded picture.
 struct VisibleRect {
@@ -112,4 +112,4 @@ public:
     virtual void flush(std::vector<StreamEvent> &events) = 0;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

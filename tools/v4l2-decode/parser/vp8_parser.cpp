@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "vp8_parser.h"
+#include "tools/v4l2-decode/parser/vp8_parser.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <linux/videodev2.h>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -15,16 +15,17 @@ namespace {
 constexpr unsigned kPictures = 4;
 
 /// The reference that takes an updated one's place.
-uint64_t updated(Vp8Update update, uint64_t kept, uint64_t current, uint64_t last, uint64_t other)
+uint64_t updated(bitstream::Vp8Update update, uint64_t kept, uint64_t current, uint64_t last,
+                 uint64_t other)
 {
     switch (update) {
-    case Vp8Update::ThisFrame:
+    case bitstream::Vp8Update::ThisFrame:
         return current;
-    case Vp8Update::Last:
+    case bitstream::Vp8Update::Last:
         return last;
-    case Vp8Update::Other:
+    case bitstream::Vp8Update::Other:
         return other;
-    case Vp8Update::Keep:
+    case bitstream::Vp8Update::Keep:
         break;
     }
     return kept;
@@ -113,4 +114,4 @@ void Vp8StreamParser::flush(std::vector<StreamEvent> &events)
     sequence_ = {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-#include "stream_event.h"
-#include "vp8_header_parser.h"
+#include "bitstream/vp8/header_parser.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// VP8 frames to stateless requests, hidden frames included.
 class Vp8StreamParser : public StreamParser {
@@ -31,10 +31,10 @@ private:
     /// @param current a picture to release too, where it is no reference; 0: none
     void replace(const References &next, uint64_t current, std::vector<StreamEvent> &events);
 
-    Vp8HeaderParser headers_;
+    bitstream::Vp8HeaderParser headers_;
     References references_;
     SequenceStart sequence_;
     uint64_t nextTimestamp_ = 1000;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

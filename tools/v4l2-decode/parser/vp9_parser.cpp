@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "vp9_parser.h"
+#include "tools/v4l2-decode/parser/vp9_parser.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <linux/videodev2.h>
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 namespace {
 
@@ -15,7 +15,7 @@ constexpr unsigned kPictures = 9;
 /// VP9 4:4:0, which H.264's chroma_format_idc has no number for.
 constexpr uint8_t kChroma440 = 255;
 
-uint8_t chromaFormat(const Vp9FrameHeader &header)
+uint8_t chromaFormat(const bitstream::Vp9FrameHeader &header)
 {
     if (header.subsamplingX) {
         return header.subsamplingY ? 1 : 2;
@@ -34,7 +34,7 @@ bool sameFormat(const SequenceStart &a, const SequenceStart &b)
 
 void Vp9StreamParser::push(std::span<const uint8_t> data, std::vector<StreamEvent> &events)
 {
-    for (const auto frame : splitVp9Superframe(data)) {
+    for (const auto frame : bitstream::splitVp9Superframe(data)) {
         pushFrame(frame, events);
     }
 }
@@ -72,7 +72,8 @@ void Vp9StreamParser::pushFrame(std::span<const uint8_t> frame, std::vector<Stre
     refresh(stored, header->refreshFrameFlags, events);
 }
 
-void Vp9StreamParser::announce(const Vp9FrameHeader &header, std::vector<StreamEvent> &events)
+void Vp9StreamParser::announce(const bitstream::Vp9FrameHeader &header,
+                               std::vector<StreamEvent> &events)
 {
     SequenceStart sequence{
         .codec = V4L2_PIX_FMT_VP9_FRAME,
@@ -98,7 +99,7 @@ void Vp9StreamParser::announce(const Vp9FrameHeader &header, std::vector<StreamE
     }
 }
 
-void Vp9StreamParser::setReferences(Vp9FrameHeader &header) const
+void Vp9StreamParser::setReferences(bitstream::Vp9FrameHeader &header) const
 {
     if (header.keyFrame || header.intraOnly) {
         return;
@@ -159,4 +160,4 @@ void Vp9StreamParser::flush(std::vector<StreamEvent> &events)
     sequence_ = {};
 }
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

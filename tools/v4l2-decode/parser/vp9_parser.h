@@ -4,10 +4,10 @@
 #include <array>
 #include <memory>
 
-#include "stream_event.h"
-#include "vp9_header_parser.h"
+#include "bitstream/vp9/header_parser.h"
+#include "tools/v4l2-decode/parser/stream_event.h"
 
-namespace daedalus {
+namespace daedalus::v4l2decode {
 
 /// VP9 frames and superframes to stateless requests.
 ///
@@ -26,17 +26,17 @@ private:
     };
 
     void pushFrame(std::span<const uint8_t> frame, std::vector<StreamEvent> &events);
-    void announce(const Vp9FrameHeader &header, std::vector<StreamEvent> &events);
-    void setReferences(Vp9FrameHeader &header) const;
+    void announce(const bitstream::Vp9FrameHeader &header, std::vector<StreamEvent> &events);
+    void setReferences(bitstream::Vp9FrameHeader &header) const;
     /// Stores the picture in its slots and releases those that it drives out.
     void refresh(const Picture &picture, uint8_t slots, std::vector<StreamEvent> &events);
     void releaseAll(std::vector<StreamEvent> &events);
     [[nodiscard]] bool referenced(uint64_t timestamp) const;
 
-    Vp9HeaderParser headers_;
+    bitstream::Vp9HeaderParser headers_;
     std::array<Picture, 8> slots_{}; ///< timestamp 0: empty
     SequenceStart sequence_;
     uint64_t nextTimestamp_ = 1000;
 };
 
-} // namespace daedalus
+} // namespace daedalus::v4l2decode

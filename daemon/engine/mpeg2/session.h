@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bitstream/mpeg2/header_writer.h"
+#include "engine/av_decoder.h"
+#include "engine/decode_session.h"
+
+namespace daedalus::engine {
+
+/// MPEG-2 (V4L2_PIX_FMT_MPEG2_SLICE): a request's bitstream is all slices of a frame or
+/// field. Headers are written from the controls.
+///
+/// References are not looked at: in MPEG-2 they are the last two pictures that are not B
+/// pictures, which libavcodec keeps.
+class Mpeg2Session : public DecodeSession {
+public:
+    explicit Mpeg2Session(Options options) : options_(std::move(options)) {}
+
+    void submit(DecodeRequest request, DecodeCompletion done) override;
+    void drain() override {}
+    void flush() override;
+
+private:
+    Result<DecodeResult> decode(const DecodeRequest &request);
+    Result<void> openDecoder();
+    Result<void> fillPacket(const DecodeRequest &request,
+                            const bitstream::Mpeg2Parameters &parameters, bool second);
+    [[nodiscard]] bool isSecondField(const DecodeRequest &request,
+                                     const bitstream::Mpeg2Parameters &parameters) const;
+
+    Options options_;
+    std::unique_ptr<AvDecoder> decoder_; ///< null: to be opened
+    std::vector<uint8_t> headers_;
+
+    /// A frame of which one field was decoded; null if there is none.
+    std::shared_ptr<const Picture> fieldPicture_;
+    std::shared_ptr<const gbm::FrameBuffer> fieldTarget_;
+    bitstream::Mpeg2Parameters fieldParameters_;
+};
+
+} // namespace daedalus::engine

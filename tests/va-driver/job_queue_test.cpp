@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "va-driver/job_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "va-driver/worker_thread.h"
+
+namespace daedalus::va {
+namespace {
+
+using namespace std::chrono_literals;
+
+va::DecodeJob numbered(uint64_t number, std::atomic<int> &lastError)
+{
+    va::DecodeJob job;
+    job.timestamp = number;
+    job.finish = [&lastError](const engine::DecodeResult &result) { lastError = result.error; };
+    return job;
+}
+
+TEST(JobQueue, KeepsTheOrder)
+{
+    std::atomic<int> error = -1;
+    const auto queue = std::make_shared<va::JobQueue>();
+    queue->push(numbered(1, error));
+    queue->push(numbered(2, error));
+    EXPECT_EQ(1U, queue->pop()->timestamp);
+    EXPECT_EQ(2U, queue->pop()->timestamp);
+    EXPECT_FALSE(queue->pop());
+    EXPECT_EQ(-1, error);
+}
+
+TEST(JobQueue, PushBlocksWhileItIsFull)
+{
+    std::atomic<int> error = -1;
+    std::atomic<int> pushed = 0;
+    const auto queue = std::make_shared<va::JobQueue>();
+    std::thread client([&] {
+        for (int i = 0; i < 100; ++i) {
+            queue->push(numbered(static_cast<uint64_t>(i), error));
+            ++pushed;
+        }
+    });
+    std::this_thread::sleep_for(50ms);
+    EXPECT_LT(pushed, 100);
+    EXPECT_GT(pushed, 1);
+    for (uint64_t i = 0; i < 100;) {
+        queue->wait(1000ms);
+        if (const auto job = queue->pop()) {
+            EXPECT_EQ(i++, job->timestamp);
+        }
+    }
+    client.join();
+}
+
+TEST(JobQueue, StopCancelsWhatWaitsAndWhoWaits)
+{
+    std::atomic<int> error = -1;
+    const auto queue = std::make_shared<va::JobQueue>();
+    queue->push(numbered(1, error));
+    queue->stop();
+    EXPECT_EQ(ECANCELED, error);
+    error = -1;
+    queue->push(numbered(2, error));
+    EXPECT_EQ(ECANCELED, error);
+    queue->wait(-1ms); // returns at once
+    EXPECT_TRUE(queue->stopped());
+    EXPECT_FALSE(queue->pop());
+}
+
+TEST(WorkerThread, EndsWithItsOwner)
+{
+    const auto queue = std::make_shared<va::JobQueue>();
+    std::atomic<bool> ended = false;
+    {
+        const va::WorkerThread thread(queue, [queue, &ended] {
+            while (!queue->stopped()) {
+                queue->wait(-1ms);
+            }
+            ended = true;
+        });
+    }
+    EXPECT_TRUE(ended);
+}
+
+TEST(WorkerThread, MayDropItsOwner)
+{
+    const auto queue = std::make_shared<va::JobQueue>();
+    const auto ended = std::make_shared<std::atomic<bool>>(false);
+    auto slot = std::make_shared<std::unique_ptr<va::WorkerThread>>();
+    *slot = std::make_unique<va::WorkerThread>(queue, [queue, slot, ended] {
+        queue->wait(-1ms);
+        slot->reset(); // destroys the WorkerThread in its own thread
+        *ended = queue->stopped();
+    });
+    std::atomic<int> error = 0;
+    queue->push(numbered(1, error));
+    for (int i = 0; i < 1000 && !*ended; ++i) {
+        std::this_thread::sleep_for(5ms);
+    }
+    EXPECT_TRUE(*ended);
+}
+
+} // namespace
+} // namespace daedalus::va

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Decodes that are held up: a reader's fence in the surface keeps the decoder from writing it.
+#include <algorithm>
+#include <chrono>
+
+#include <gtest/gtest.h>
+#include <va/va_drmcommon.h>
+
+#include "gbm/dma_buf.h"
+#include "tests/va-driver/display.h"
+#include "tests/va-driver/reader_fence.h"
+#include "tests/va-driver/vp9_clip.h"
+#include "tests/va-driver/vp9_player.h"
+
+namespace daedalus::va {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr uint32_t kWidth = 162;
+constexpr uint32_t kHeight = 90;
+constexpr uint64_t kMillisecond = 1'000'000; ///< in the unit of libva's timeouts
+
+class SyncTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        DAEDALUS_NEED_DISPLAY(display);
+        clip = Vp9Clip::make(kWidth, kHeight, 2, 2, 5);
+        ASSERT_EQ(2U, clip.pictures.size());
+        surface = display.surfaces(VA_FOURCC_I420, kWidth, kHeight, 1).at(0);
+        VADRMPRIMESurfaceDescriptor descriptor{};
+        ASSERT_EQ(VA_STATUS_SUCCESS,
+                  vaExportSurfaceHandle(display, surface, VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2,
+                                        VA_EXPORT_SURFACE_READ_WRITE, &descriptor));
+        file.reset(descriptor.objects[0].fd);
+        fence = ReaderFence::attach(file.get());
+        if (!fence && !inGuest()) {
+            GTEST_SKIP() << "only vgem lets a test attach fences";
+        }
+        ASSERT_TRUE(fence);
+        context = display.context(display.config(VAProfileVP9Profile0), kWidth, kHeight);
+    }
+
+    Display display;
+    Vp9Clip clip;
+    VASurfaceID surface = VA_INVALID_SURFACE;
+    UniqueFd file;
+    std::unique_ptr<ReaderFence> fence;
+    VAContextID context = VA_INVALID_ID;
+};
+
+TEST_F(SyncTest, TimeoutsEndTheWaitAndTheDecodeGoesOn)
+{
+    constexpr milliseconds kTimeout{30};
+    Vp9Player player(display, context);
+    ASSERT_EQ(VA_STATUS_SUCCESS, player.decode(clip.frames[0], surface));
+    const auto start = Clock::now();
+    EXPECT_EQ(VA_STATUS_ERROR_TIMEDOUT, vaSyncSurface2(display, surface, 0));
+    EXPECT_EQ(VA_STATUS_ERROR_TIMEDOUT,
+              vaSyncSurface2(display, surface, kTimeout.count() * kMillisecond));
+    EXPECT_GE(Clock::now() - start, kTimeout);
+    VASurfaceStatus status{};
+    ASSERT_EQ(VA_STATUS_SUCCESS, vaQuerySurfaceStatus(display, surface, &status));
+    EXPECT_EQ(VASurfaceRendering, status);
+
+    fence->signal();
+    EXPECT_EQ(VA_STATUS_SUCCESS, vaSyncSurface2(display, surface, 10'000 * kMillisecond));
+    EXPECT_EQ(VA_STATUS_SUCCESS, vaSyncSurface2(display, surface, 0));
+    EXPECT_EQ(clip.pictures[0], display.read(surface, kWidth, kHeight));
+}
+
+TEST_F(SyncTest, NothingIsWrittenWhileAReaderIsThere)
+{
+    const auto mapping = gbm::DmaBufMapping::map(file.get(), 0, gbm::CpuAccess::Read);
+    ASSERT_TRUE(mapping) << mapping.error().what();
+    // Looks without asking, as a reader does whose fence is still there.
+    const auto untouched = [&] {
+        return std::ranges::all_of((*mapping)->bytes(),
+                                   [](std::byte byte) { return byte == std::byte{0}; });
+    };
+    ASSERT_TRUE(untouched());
+    Vp9Player player(display, context);
+    ASSERT_EQ(VA_STATUS_SUCCESS, player.decode(clip.frames[0], surface));
+    EXPECT_EQ(VA_STATUS_ERROR_TIMEDOUT, vaSyncSurface2(display, surface, 50 * kMillisecond));
+    EXPECT_TRUE(untouched());
+    fence->signal();
+    ASSERT_EQ(VA_STATUS_SUCCESS, vaSyncSurface(display, surface));
+    EXPECT_FALSE(untouched());
+    EXPECT_EQ(clip.pictures[0], display.read(surface, kWidth, kHeight));
+}
+
+} // namespace
+} // namespace daedalus::va

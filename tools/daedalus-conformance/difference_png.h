@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+
+#include "daedalus/result.h"
+#include "tools/daedalus-conformance/picture.h"
+
+namespace daedalus::conformance {
+
+/// Writes a PNG with three pictures side by side: what was expected, what was delivered, and
+/// where they differ (black is the same; the least difference is well visible). Pictures may
+/// be of different sizes; an empty one is shown as black.
+Result<void> writeDifferencePng(const std::string &path, const Picture &expected,
+                                const Picture &got);
+
+} // namespace daedalus::conformance

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "va-driver/entry_points.h"
+
+namespace daedalus::va {
+
+VAStatus syncSurface(Driver &driver, VASurfaceID id)
+{
+    const auto surface = driver.surfaces.find(id);
+    return surface ? surface->wait(std::nullopt) : VA_STATUS_ERROR_INVALID_SURFACE;
+}
+
+VAStatus syncSurface2(Driver &driver, VASurfaceID id, uint64_t timeout)
+{
+    const auto surface = driver.surfaces.find(id);
+    if (!surface) {
+        return VA_STATUS_ERROR_INVALID_SURFACE;
+    }
+    if (timeout > static_cast<uint64_t>(INT64_MAX)) { // VA_TIMEOUT_INFINITE among them
+        return surface->wait(std::nullopt);
+    }
+    return surface->wait(std::chrono::nanoseconds(timeout));
+}
+
+VAStatus syncBuffer(Driver &driver, VABufferID id, uint64_t timeout)
+{
+    const auto buffer = driver.buffers.find(id);
+    if (!buffer) {
+        return VA_STATUS_ERROR_INVALID_BUFFER;
+    }
+    if (!buffer->surface()) { // nothing but the client writes to it
+        return VA_STATUS_SUCCESS;
+    }
+    if (timeout > static_cast<uint64_t>(INT64_MAX)) {
+        return buffer->surface()->wait(std::nullopt);
+    }
+    return buffer->surface()->wait(std::chrono::nanoseconds(timeout));
+}
+
+VAStatus querySurfaceStatus(Driver &driver, VASurfaceID id, VASurfaceStatus *status)
+{
+    const auto surface = driver.surfaces.find(id);
+    if (!surface) {
+        return VA_STATUS_ERROR_INVALID_SURFACE;
+    }
+    if (status == nullptr) {
+        return VA_STATUS_ERROR_INVALID_PARAMETER;
+    }
+    *status = surface->look() ? VASurfaceRendering : VASurfaceReady;
+    return VA_STATUS_SUCCESS;
+}
+
+VAStatus querySurfaceError(Driver &driver, VASurfaceID id, VAStatus error, void **info)
+{
+    const auto surface = driver.surfaces.find(id);
+    if (!surface) {
+        return VA_STATUS_ERROR_INVALID_SURFACE;
+    }
+    if (info == nullptr || error != VA_STATUS_ERROR_DECODING_ERROR) {
+        return VA_STATUS_ERROR_INVALID_PARAMETER;
+    }
+    *info = const_cast<VASurfaceDecodeMBErrors *>(surface->decodeErrors());
+    return VA_STATUS_SUCCESS;
+}
+
+} // namespace daedalus::va
