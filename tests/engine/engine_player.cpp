@@ -61,7 +61,7 @@ bool tailIsUntouched(const gbm::FrameBuffer &surface)
                        [](uint8_t byte) { return byte == kPattern; });
 }
 
-std::string describeSurface(const gbm::FrameBuffer &surface, const v4l2decode::VisibleRect &visible)
+std::string describeSurface(const gbm::FrameBuffer &surface, const bitstream::VisibleRect &visible)
 {
     const bool semiPlanar = surface.format().semiPlanar();
     const uint32_t step = semiPlanar ? 2 : 1;

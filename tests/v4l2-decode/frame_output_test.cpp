@@ -64,9 +64,9 @@ TEST_F(PackTest, FormatsPackAlike)
 {
     std::vector<uint8_t> fromPlanar;
     std::vector<uint8_t> fromSemiPlanar;
-    for (const v4l2decode::VisibleRect &visible :
-         {v4l2decode::VisibleRect{0, 0, 16, 8}, v4l2decode::VisibleRect{2, 2, 7, 5},
-          v4l2decode::VisibleRect{0, 0, 1, 1}}) {
+    for (const bitstream::VisibleRect &visible :
+         {bitstream::VisibleRect{0, 0, 16, 8}, bitstream::VisibleRect{2, 2, 7, 5},
+          bitstream::VisibleRect{0, 0, 1, 1}}) {
         v4l2decode::packPlanar(planar(), visible, fromPlanar);
         v4l2decode::packPlanar(semiPlanar(), visible, fromSemiPlanar);
         EXPECT_EQ(fromPlanar, fromSemiPlanar);
@@ -89,7 +89,7 @@ protected:
     /// Something of more than eight bits.
     static unsigned valueOf(uint8_t sample) { return sample * 4U + 3; }
 
-    std::vector<uint8_t> packI010(const v4l2decode::VisibleRect &visible) const
+    std::vector<uint8_t> packI010(const bitstream::VisibleRect &visible) const
     {
         const auto y = words(luma_, 0);
         const auto u = words(u_, 0);
@@ -101,7 +101,7 @@ protected:
         v4l2decode::packPlanar(view, visible, packed);
         return packed;
     }
-    std::vector<uint8_t> packP010(const v4l2decode::VisibleRect &visible) const
+    std::vector<uint8_t> packP010(const bitstream::VisibleRect &visible) const
     {
         const auto y = words(luma_, 6);
         const auto uv = words(uv_, 6);
@@ -117,9 +117,9 @@ protected:
 TEST_F(DeepPackTest, FormatsPackAsTheEightBitOnesDo)
 {
     std::vector<uint8_t> eight;
-    for (const v4l2decode::VisibleRect &visible :
-         {v4l2decode::VisibleRect{0, 0, 16, 8}, v4l2decode::VisibleRect{2, 2, 7, 5},
-          v4l2decode::VisibleRect{2, 4, 3, 3}, v4l2decode::VisibleRect{0, 0, 1, 1}}) {
+    for (const bitstream::VisibleRect &visible :
+         {bitstream::VisibleRect{0, 0, 16, 8}, bitstream::VisibleRect{2, 2, 7, 5},
+          bitstream::VisibleRect{2, 4, 3, 3}, bitstream::VisibleRect{0, 0, 1, 1}}) {
         v4l2decode::packPlanar(planar(), visible, eight);
         const auto expected = words(eight, 0);
         EXPECT_EQ(packI010(visible), expected);

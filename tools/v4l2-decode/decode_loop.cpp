@@ -192,7 +192,7 @@ Result<void> DecodeLoop::seek()
     return decoder_.restart();
 }
 
-Result<void> DecodeLoop::show(uint64_t timestamp, const VisibleRect &visible)
+Result<void> DecodeLoop::show(uint64_t timestamp, const bitstream::VisibleRect &visible)
 {
     const uint64_t number = summary_.frames++;
     reportProgress();

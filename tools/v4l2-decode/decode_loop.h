@@ -56,7 +56,7 @@ private:
     Result<void> handleDeferred();
     Result<void> drain();
     Result<void> seek();
-    Result<void> show(uint64_t timestamp, const VisibleRect &visible);
+    Result<void> show(uint64_t timestamp, const bitstream::VisibleRect &visible);
     void reportProgress() const;
     [[nodiscard]] bool enough() const
     {
@@ -75,7 +75,7 @@ private:
     uint64_t requests_ = 0;
     size_t doneRequests_ = 0; ///< of the marks in deferred_, from the front
     std::deque<Deferred> deferred_;
-    std::map<uint64_t, VisibleRect> visible_; ///< of pictures in flight, for --raw-order
+    std::map<uint64_t, bitstream::VisibleRect> visible_; ///< of pictures in flight, for --raw-order
     std::vector<uint8_t> packed_;
     Summary summary_;
     LatencyStatistics latencies_;

@@ -14,7 +14,7 @@ namespace {
 class NoOutput : public FrameOutput {
 public:
     Result<void> write(uint64_t /*number*/, std::span<const uint8_t> /*planar*/,
-                       const VisibleRect & /*visible*/) override
+                       const bitstream::VisibleRect & /*visible*/) override
     {
         return {};
     }
@@ -32,7 +32,7 @@ Result<void> flushStdout()
 class Md5Output : public FrameOutput {
 public:
     Result<void> write(uint64_t /*number*/, std::span<const uint8_t> planar,
-                       const VisibleRect & /*visible*/) override
+                       const bitstream::VisibleRect & /*visible*/) override
     {
         md5_.update(planar);
         return {};
@@ -52,7 +52,7 @@ private:
 class FrameMd5Output : public FrameOutput {
 public:
     Result<void> write(uint64_t number, std::span<const uint8_t> planar,
-                       const VisibleRect &visible) override
+                       const bitstream::VisibleRect &visible) override
     {
         if (!started_) {
             std::printf("#format: frame checksums\n#version: 2\n#hash: MD5\n"
@@ -89,7 +89,7 @@ public:
     FileOutput(std::string path, std::FILE *file) : path_(std::move(path)), file_(file) {}
 
     Result<void> write(uint64_t /*number*/, std::span<const uint8_t> planar,
-                       const VisibleRect & /*visible*/) override
+                       const bitstream::VisibleRect & /*visible*/) override
     {
         if (std::fwrite(planar.data(), 1, planar.size(), file_.get()) != planar.size()) {
             return failErrno(path_);
@@ -162,7 +162,7 @@ struct ChromaRect {
     uint32_t height;
 };
 
-void packP010(const FrameView &view, const VisibleRect &luma, const ChromaRect &chroma,
+void packP010(const FrameView &view, const bitstream::VisibleRect &luma, const ChromaRect &chroma,
               uint8_t *out, uint8_t *u, uint8_t *v)
 {
     const unsigned shift = 16U - view.format->bitDepth;
@@ -175,7 +175,8 @@ void packP010(const FrameView &view, const VisibleRect &luma, const ChromaRect &
 
 } // namespace
 
-void packPlanar(const FrameView &view, const VisibleRect &visible, std::vector<uint8_t> &out)
+void packPlanar(const FrameView &view, const bitstream::VisibleRect &visible,
+                std::vector<uint8_t> &out)
 {
     const uint32_t bytes = view.format->bytesPerSample;
     const ChromaRect chroma{visible.left / 2, visible.top / 2, (visible.width + 1) / 2,

@@ -15,7 +15,8 @@ namespace daedalus::v4l2decode {
 /// Packs the visible part of an 8-bit 4:2:0 picture as planar yuv420p without
 /// padding: Y, U, V; chroma planes are (width + 1) / 2 by (height + 1) / 2.
 /// @param out is resized to fit
-void packPlanar(const FrameView &view, const VisibleRect &visible, std::vector<uint8_t> &out);
+void packPlanar(const FrameView &view, const bitstream::VisibleRect &visible,
+                std::vector<uint8_t> &out);
 
 /// Where packed frames go.
 class FrameOutput {
@@ -28,7 +29,7 @@ public:
     /// Takes a frame.
     /// @param number counts displayed frames from 0, those with errors too
     virtual Result<void> write(uint64_t number, std::span<const uint8_t> planar,
-                               const VisibleRect &visible) = 0;
+                               const bitstream::VisibleRect &visible) = 0;
     /// No frame will follow.
     virtual Result<void> finish() { return {}; }
     /// Whether write() looks at the samples.

@@ -9,8 +9,8 @@
 #include <linux/v4l2-controls.h>
 
 #include "bitstream/h264/scaling.h"
+#include "bitstream/visible_rect.h"
 #include "daedalus/result.h"
-#include "tools/v4l2-decode/parser/stream_event.h"
 
 namespace daedalus::bitstream {
 
@@ -18,7 +18,7 @@ namespace daedalus::bitstream {
 struct H264Sps {
     v4l2_ctrl_h264_sps control{};
     H264ScalingLists scaling;
-    v4l2decode::VisibleRect visible; ///< frame cropping rectangle, or the whole frame
+    VisibleRect visible; ///< frame cropping rectangle, or the whole frame
     bool bitstreamRestriction = false;
     uint32_t maxNumReorderFrames = 0;  ///< with bitstreamRestriction
     uint32_t maxDecFrameBuffering = 0; ///< with bitstreamRestriction

@@ -10,8 +10,8 @@
 #include <linux/v4l2-controls.h>
 
 #include "bitstream/hevc/reference_sets.h"
+#include "bitstream/visible_rect.h"
 #include "daedalus/result.h"
-#include "tools/v4l2-decode/parser/stream_event.h"
 
 namespace daedalus::bitstream {
 
@@ -26,8 +26,8 @@ struct HevcLongTermCandidate {
 
 /// A sequence parameter set (H.265 7.3.2.2).
 struct HevcSps {
-    v4l2_ctrl_hevc_sps control{};    ///< of the highest sub-layer
-    v4l2decode::VisibleRect visible; ///< conformance window
+    v4l2_ctrl_hevc_sps control{}; ///< of the highest sub-layer
+    VisibleRect visible;          ///< conformance window
     std::vector<HevcShortTermSet> shortTermSets;
     std::vector<HevcLongTermCandidate> longTerm;
     /// Those that apply where the picture parameter set has none of its own.

@@ -27,7 +27,7 @@ private:
     /// A picture in one or more reference slots.
     struct Picture {
         uint64_t timestamp = 0;
-        VisibleRect visible;
+        bitstream::VisibleRect visible;
     };
     struct Frame {
         std::shared_ptr<const bitstream::Av1FrameHeader> header;

@@ -19,7 +19,7 @@ namespace daedalus::v4l2decode {
 /// Sets of fields are V4L2_H264_{TOP_FIELD,BOTTOM_FIELD,FRAME}_REF masks.
 struct H264FrameStore {
     uint64_t timestamp = 0;
-    VisibleRect visible;
+    bitstream::VisibleRect visible;
     uint32_t frameNum = 0;
     uint32_t longTermFrameIdx = 0;
     int32_t frameNumWrap = 0; ///< (8-27), against the current picture

@@ -15,7 +15,7 @@ namespace daedalus::v4l2decode {
 /// A picture in the decoded picture buffer.
 struct HevcPicture {
     uint64_t timestamp = 0;
-    VisibleRect visible;
+    bitstream::VisibleRect visible;
     int32_t poc = 0; ///< PicOrderCntVal
     bool reference = false;
     bool longTerm = false; ///< with reference

@@ -250,7 +250,7 @@ void Mpeg2StreamParser::emitPicture(StatelessPicture picture, bool bidirectional
 void Mpeg2StreamParser::showReordered(bool bidirectional, uint64_t timestamp,
                                       std::vector<StreamEvent> &events)
 {
-    const VisibleRect visible = announced_->visible;
+    const bitstream::VisibleRect visible = announced_->visible;
     if (bidirectional) {
         events.emplace_back(ShowPicture{timestamp, visible});
         events.emplace_back(ReleasePicture{timestamp});

@@ -7,19 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "bitstream/visible_rect.h"
 #include "daedalus/control_set.h"
 
 namespace daedalus::v4l2decode {
-
-/// A rectangle of luma samples inside a coded picture.
-struct VisibleRect {
-    uint32_t left = 0;
-    uint32_t top = 0;
-    uint32_t width = 0;
-    uint32_t height = 0;
-
-    bool operator==(const VisibleRect &) const = default;
-};
 
 /// Starts a coded video sequence, before its first picture and at each change.
 ///
@@ -31,7 +22,7 @@ struct SequenceStart {
     uint32_t codec = 0;       ///< V4L2_PIX_FMT_*, as of the OUTPUT queue
     uint32_t codedWidth = 0;  ///< samples that the decoder writes
     uint32_t codedHeight = 0; ///< rows that the decoder writes (of a frame)
-    VisibleRect visible;
+    bitstream::VisibleRect visible;
     uint8_t profile = 0;         ///< H.264 profile_idc, VP8 version, VP9 profile
     uint8_t bitDepth = 8;        ///< of luma and chroma
     uint8_t chromaFormatIdc = 1; ///< 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4 (VP9 4:4:0: 255)
@@ -56,7 +47,7 @@ struct StatelessPicture {
     uint64_t timestamp = 0;
     uint32_t codedWidth = 0;
     uint32_t codedHeight = 0; ///< of the frame, also for a field
-    VisibleRect visible;
+    bitstream::VisibleRect visible;
     bool keyFrame = false; ///< H.264: IDR; VP8, VP9: key frame
     /// The second field follows as the next request: queue the OUTPUT buffer with
     /// V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF.
@@ -73,7 +64,7 @@ struct StatelessPicture {
 /// show a picture more than once.
 struct ShowPicture {
     uint64_t timestamp = 0;
-    VisibleRect visible;
+    bitstream::VisibleRect visible;
 };
 
 /// A picture is no reference any more and has been shown as often as it will be.

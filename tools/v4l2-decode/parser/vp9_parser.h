@@ -22,7 +22,7 @@ private:
     /// A picture in one or more reference slots.
     struct Picture {
         uint64_t timestamp = 0;
-        VisibleRect visible;
+        bitstream::VisibleRect visible;
     };
 
     void pushFrame(std::span<const uint8_t> frame, std::vector<StreamEvent> &events);
