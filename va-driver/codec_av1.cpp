@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_av1.h"
+#include "va-driver/codecs.h"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
 
+#include "bitstream/av1/order_hints.h"
 #include "va-driver/codec_av1_controls.h"
-#include "va-driver/codec_av1_order.h"
 #include "va-driver/codec_av1_tiles.h"
 
 namespace daedalus::va {
@@ -165,7 +165,7 @@ void Av1Translator::addReferences(const Picture &picture, const Slots &slots,
     if (isIntra(picture)) {
         return;
     }
-    Av1OrderHints hints;
+    bitstream::Av1OrderHints hints;
     for (size_t i = 0; i < hints.size(); ++i) {
         const uint8_t slot = picture.ref_frame_idx[i];
         frame.ref_frame_idx[i] = static_cast<int8_t>(slot);
@@ -179,9 +179,10 @@ void Av1Translator::addReferences(const Picture &picture, const Slots &slots,
         !picture.mode_control_fields.bits.reference_select) {
         return;
     }
-    if (const auto frames =
-            av1SkipModeFrames(picture.order_hint_bits_minus_1 + 1U, picture.order_hint, hints)) {
-        std::ranges::copy(*frames, frame.skip_mode_frame);
+    if (const auto frames = bitstream::av1SkipModeFrames(picture.order_hint_bits_minus_1 + 1U,
+                                                         picture.order_hint, hints)) {
+        frame.skip_mode_frame[0] = static_cast<uint8_t>(V4L2_AV1_REF_LAST_FRAME + frames->first);
+        frame.skip_mode_frame[1] = static_cast<uint8_t>(V4L2_AV1_REF_LAST_FRAME + frames->second);
         frame.flags |= V4L2_AV1_FRAME_FLAG_SKIP_MODE_ALLOWED;
     }
 }

@@ -376,7 +376,7 @@ void Av1FrameHeaderReader::transformsAndModes()
         control.tx_mode = bits_.flag() ? V4L2_AV1_TX_MODE_SELECT : V4L2_AV1_TX_MODE_LARGEST;
     }
     if (!header_.isIntra() && flag(V4L2_AV1_FRAME_FLAG_REFERENCE_SELECT)) {
-        std::array<uint32_t, V4L2_AV1_REFS_PER_FRAME> hints{};
+        Av1OrderHints hints;
         std::copy_n(&control.order_hints[1], hints.size(), hints.begin());
         const auto frames =
             av1SkipModeFrames(sequence_.control.order_hint_bits, control.order_hint, hints);
