@@ -8,7 +8,6 @@
 
 #include "bitstream/av1/order_hints.h"
 #include "va-driver/codec_av1_controls.h"
-#include "va-driver/codec_av1_tiles.h"
 
 namespace daedalus::va {
 
@@ -205,12 +204,12 @@ VaResult<StatelessRequest> Av1Translator::translate(const PictureBuffers &buffer
         return vaFail(VA_STATUS_ERROR_INVALID_SURFACE);
     }
     StatelessRequest request;
-    const auto tileInfo = av1TileInfo(*picture, av1CodedWidth(*picture));
+    v4l2_ctrl_av1_frame frame = av1Frame(*picture);
+    const auto tileInfo = av1TileInfo(*picture, frame.frame_width_minus_1 + 1);
     if (!tileInfo || !addTiles(*tiles, *tileInfo, request)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
     }
 
-    v4l2_ctrl_av1_frame frame = av1Frame(*picture);
     frame.tile_info = *tileInfo;
     forget(*picture, surfaces);
     addReferences(*picture, slots, frame);

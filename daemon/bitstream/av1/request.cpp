@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bitstream/av1/tiles.h"
+
 namespace daedalus::bitstream {
 namespace {
 
@@ -48,14 +50,6 @@ Result<void> checkSequence(const Av1Request &request)
     return {};
 }
 
-uint32_t divided(uint32_t width, uint32_t denominator)
-{
-    constexpr uint32_t kNumerator = 8;
-    constexpr uint32_t kLeast = 16;
-    const uint32_t coded = (width * kNumerator + denominator / 2) / denominator;
-    return std::max(coded, std::min(kLeast, width));
-}
-
 Result<void> checkFrame(const Av1Request &request)
 {
     constexpr uint32_t kLeastDenominator = 9;
@@ -71,7 +65,7 @@ Result<void> checkFrame(const Av1Request &request)
         if (frame.superres_denom < kLeastDenominator || frame.superres_denom > kMostDenominator) {
             return fail(EINVAL, "AV1: superres_denom out of range");
         }
-        coded = divided(request.width(), frame.superres_denom);
+        coded = av1CodedWidth(request.width(), frame.superres_denom);
     }
     if (request.codedWidth() != coded) {
         return fail(EINVAL, "AV1: frame width and upscaled width do not match");
