@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_av1.h"
+#include "va-driver/codecs.h"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
 
+#include "bitstream/av1/order_hints.h"
 #include "va-driver/codec_av1_controls.h"
-#include "va-driver/codec_av1_order.h"
-#include "va-driver/codec_av1_tiles.h"
 
 namespace daedalus::va {
 
@@ -165,7 +164,7 @@ void Av1Translator::addReferences(const Picture &picture, const Slots &slots,
     if (isIntra(picture)) {
         return;
     }
-    Av1OrderHints hints;
+    bitstream::Av1OrderHints hints;
     for (size_t i = 0; i < hints.size(); ++i) {
         const uint8_t slot = picture.ref_frame_idx[i];
         frame.ref_frame_idx[i] = static_cast<int8_t>(slot);
@@ -179,9 +178,10 @@ void Av1Translator::addReferences(const Picture &picture, const Slots &slots,
         !picture.mode_control_fields.bits.reference_select) {
         return;
     }
-    if (const auto frames =
-            av1SkipModeFrames(picture.order_hint_bits_minus_1 + 1U, picture.order_hint, hints)) {
-        std::ranges::copy(*frames, frame.skip_mode_frame);
+    if (const auto frames = bitstream::av1SkipModeFrames(picture.order_hint_bits_minus_1 + 1U,
+                                                         picture.order_hint, hints)) {
+        frame.skip_mode_frame[0] = static_cast<uint8_t>(V4L2_AV1_REF_LAST_FRAME + frames->first);
+        frame.skip_mode_frame[1] = static_cast<uint8_t>(V4L2_AV1_REF_LAST_FRAME + frames->second);
         frame.flags |= V4L2_AV1_FRAME_FLAG_SKIP_MODE_ALLOWED;
     }
 }
@@ -204,12 +204,12 @@ VaResult<StatelessRequest> Av1Translator::translate(const PictureBuffers &buffer
         return vaFail(VA_STATUS_ERROR_INVALID_SURFACE);
     }
     StatelessRequest request;
-    const auto tileInfo = av1TileInfo(*picture, av1CodedWidth(*picture));
+    v4l2_ctrl_av1_frame frame = av1Frame(*picture);
+    const auto tileInfo = av1TileInfo(*picture, frame.frame_width_minus_1 + 1);
     if (!tileInfo || !addTiles(*tiles, *tileInfo, request)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
     }
 
-    v4l2_ctrl_av1_frame frame = av1Frame(*picture);
     frame.tile_info = *tileInfo;
     forget(*picture, surfaces);
     addReferences(*picture, slots, frame);

@@ -6,14 +6,13 @@
 #include <cstdint>
 #include <iterator>
 
+#include "bitstream/av1/tiles.h"
+
 namespace daedalus::va {
 
 namespace {
 
 using Picture = VADecPictureParameterBufferAV1;
-
-/// SUPERRES_NUM: the denominator that scales by nothing.
-constexpr uint32_t kSuperresNumerator = 8;
 
 /// A bit of VA's and the V4L2 flag that means the same.
 struct Flag {
@@ -204,16 +203,6 @@ v4l2_av1_global_motion globalMotionOf(const Picture &picture)
 
 } // namespace
 
-uint32_t av1CodedWidth(const Picture &picture)
-{
-    const uint32_t width = picture.frame_width_minus1 + 1U;
-    const uint32_t denominator = picture.superres_scale_denominator;
-    if (!picture.pic_info_fields.bits.use_superres || denominator == 0) {
-        return width;
-    }
-    return (width * kSuperresNumerator + denominator / 2) / denominator;
-}
-
 v4l2_ctrl_av1_sequence av1Sequence(const Picture &picture)
 {
     constexpr std::array<uint8_t, 3> kBitDepths{8, 10, 12};
@@ -257,8 +246,8 @@ v4l2_ctrl_av1_frame av1Frame(const Picture &picture)
     const auto &pic = picture.pic_info_fields.bits;
     v4l2_ctrl_av1_frame out{};
     out.quantization = quantizationOf(picture);
-    out.superres_denom = pic.use_superres ? picture.superres_scale_denominator
-                                          : static_cast<uint8_t>(kSuperresNumerator);
+    out.superres_denom =
+        pic.use_superres ? picture.superres_scale_denominator : bitstream::kAv1SuperresNumerator;
     out.segmentation = segmentationOf(picture.seg_info);
     out.loop_filter = loopFilterOf(picture);
     out.cdef = cdefOf(picture);
@@ -271,12 +260,45 @@ v4l2_ctrl_av1_frame av1Frame(const Picture &picture)
     out.upscaled_width = picture.frame_width_minus1 + 1U;
     out.interpolation_filter = static_cast<v4l2_av1_interpolation_filter>(picture.interp_filter);
     out.tx_mode = static_cast<v4l2_av1_tx_mode>(picture.mode_control_fields.bits.tx_mode);
-    out.frame_width_minus_1 = av1CodedWidth(picture) - 1;
+    // A denominator of 0 is the decoder's to refuse.
+    out.frame_width_minus_1 =
+        out.superres_denom != 0
+            ? bitstream::av1CodedWidth(out.upscaled_width, out.superres_denom) - 1
+            : picture.frame_width_minus1;
     out.frame_height_minus_1 = picture.frame_height_minus1;
     // VA does not tell what part to show, which is the client's business.
     out.render_width_minus_1 = picture.frame_width_minus1;
     out.render_height_minus_1 = picture.frame_height_minus1;
     return out;
+}
+
+std::optional<v4l2_av1_tile_info> av1TileInfo(const Picture &picture, uint32_t codedWidth)
+{
+    const uint32_t columns = picture.tile_cols;
+    const uint32_t rows = picture.tile_rows;
+    if (columns == 0 || columns > V4L2_AV1_MAX_TILE_COLS || rows == 0 ||
+        rows > V4L2_AV1_MAX_TILE_ROWS || picture.context_update_tile_id >= columns * rows ||
+        picture.context_update_tile_id > UINT8_MAX) {
+        return std::nullopt;
+    }
+    const bitstream::Av1TileLimits limits(codedWidth, picture.frame_height_minus1 + 1U,
+                                          picture.seq_info_fields.fields.use_128x128_superblock);
+    const bool uniform = picture.pic_info_fields.bits.uniform_tile_spacing_flag;
+    const auto cut = [uniform](uint32_t superblocks, uint32_t count, const auto &minus1) {
+        return uniform ? bitstream::av1UniformTiles(superblocks, bitstream::av1TileLog2(1, count))
+                       : bitstream::av1ExplicitTiles(superblocks, count, minus1);
+    };
+    const auto widths = cut(limits.sbCols, columns, picture.width_in_sbs_minus_1);
+    const auto heights = cut(limits.sbRows, rows, picture.height_in_sbs_minus_1);
+    if (widths.size() != columns || heights.size() != rows) {
+        return std::nullopt;
+    }
+    v4l2_av1_tile_info info{};
+    info.flags = uniform ? V4L2_AV1_TILE_INFO_FLAG_UNIFORM_TILE_SPACING : 0;
+    info.context_update_tile_id = static_cast<uint8_t>(picture.context_update_tile_id);
+    info.tile_size_bytes = sizeof(uint32_t); // VA does not tell; it only matters for syntax
+    limits.place(widths, heights, info);
+    return info;
 }
 
 bool av1AppliesGrain(const Picture &picture)

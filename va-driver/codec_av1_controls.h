@@ -3,6 +3,8 @@
 
 #include <va/va.h>
 
+#include <optional>
+
 #include "daedalus/v4l2_av1.h"
 
 namespace daedalus::va {
@@ -16,14 +18,18 @@ v4l2_ctrl_av1_sequence av1Sequence(const VADecPictureParameterBufferAV1 &picture
 /// has to do with references and their order, and refresh_frame_flags.
 v4l2_ctrl_av1_frame av1Frame(const VADecPictureParameterBufferAV1 &picture);
 
+/// Where the tiles of a frame lie (AV1 specification, clause 5.9.15).
+///
+/// @param codedWidth FrameWidth: before super resolution, luma samples
+/// @returns nothing if tiles of the sizes given do not make up the frame, or are
+/// more than V4L2 can describe
+std::optional<v4l2_av1_tile_info> av1TileInfo(const VADecPictureParameterBufferAV1 &picture,
+                                              uint32_t codedWidth);
+
 /// Film grain; all zero where none is applied.
 v4l2_ctrl_av1_film_grain av1FilmGrain(const VADecPictureParameterBufferAV1 &picture);
 
 /// Whether the picture that is shown differs from the one that is referred to.
 bool av1AppliesGrain(const VADecPictureParameterBufferAV1 &picture);
-
-/// FrameWidth: the width that is coded, which super resolution then scales up to
-/// frame_width_minus1 + 1.
-uint32_t av1CodedWidth(const VADecPictureParameterBufferAV1 &picture);
 
 } // namespace daedalus::va

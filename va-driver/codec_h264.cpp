@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_h264.h"
+#include "va-driver/codecs.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -391,11 +391,6 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
 std::unique_ptr<CodecTranslator> createH264Translator(VAProfile profile)
 {
     return std::make_unique<H264Translator>(profile);
-}
-
-std::vector<VASurfaceID> h264References(const PictureBuffers & /*buffers*/)
-{
-    return {}; // a new sequence parameter set takes effect with an IDR picture
 }
 
 } // namespace daedalus::va

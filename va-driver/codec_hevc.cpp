@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_hevc.h"
+#include "va-driver/codecs.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -233,11 +233,6 @@ VaResult<StatelessRequest> HevcTranslator::translate(const PictureBuffers &buffe
 std::unique_ptr<CodecTranslator> createHevcTranslator(VAProfile /*profile*/)
 {
     return std::make_unique<HevcTranslator>();
-}
-
-std::vector<VASurfaceID> hevcReferences(const PictureBuffers & /*buffers*/)
-{
-    return {};
 }
 
 } // namespace daedalus::va

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_mpeg2.h"
+#include "va-driver/codecs.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -176,11 +176,6 @@ VaResult<StatelessRequest> Mpeg2Translator::translate(const PictureBuffers &buff
 std::unique_ptr<CodecTranslator> createMpeg2Translator(VAProfile /*profile*/)
 {
     return std::make_unique<Mpeg2Translator>();
-}
-
-std::vector<VASurfaceID> mpeg2References(const PictureBuffers & /*buffers*/)
-{
-    return {}; // a sequence header with another size comes before an intra picture
 }
 
 } // namespace daedalus::va

@@ -5,13 +5,7 @@
 #include <array>
 
 #include "daedalus/v4l2_av1.h"
-#include "va-driver/codec.h"
-#include "va-driver/codec_av1.h"
-#include "va-driver/codec_h264.h"
-#include "va-driver/codec_hevc.h"
-#include "va-driver/codec_mpeg2.h"
-#include "va-driver/codec_vp8.h"
-#include "va-driver/codec_vp9.h"
+#include "va-driver/codecs.h"
 
 namespace daedalus::va {
 
@@ -25,25 +19,31 @@ constexpr VAProfile kProfileH264High10 = VAProfileH264High10;
 constexpr auto kProfileH264High10 = static_cast<VAProfile>(36);
 #endif
 
+/// Of codecs where a picture of another size starts a new sequence, or is a key frame.
+std::vector<VASurfaceID> noReferences(const PictureBuffers & /*buffers*/)
+{
+    return {};
+}
+
 constexpr auto kCodecs = std::to_array<CodecInfo>({
     {VAProfileH264ConstrainedBaseline, "H.264 Constrained Baseline", V4L2_PIX_FMT_H264_SLICE,
-     VA_RT_FORMAT_YUV420, createH264Translator, h264References},
+     VA_RT_FORMAT_YUV420, createH264Translator, noReferences},
     {VAProfileH264Main, "H.264 Main", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
-     createH264Translator, h264References},
+     createH264Translator, noReferences},
     {VAProfileH264High, "H.264 High", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420,
-     createH264Translator, h264References},
+     createH264Translator, noReferences},
     {kProfileH264High10, "H.264 High 10", V4L2_PIX_FMT_H264_SLICE, VA_RT_FORMAT_YUV420_10,
-     createH264Translator, h264References},
+     createH264Translator, noReferences},
     {VAProfileHEVCMain, "H.265 Main", V4L2_PIX_FMT_HEVC_SLICE, VA_RT_FORMAT_YUV420,
-     createHevcTranslator, hevcReferences},
+     createHevcTranslator, noReferences},
     {VAProfileHEVCMain10, "H.265 Main 10", V4L2_PIX_FMT_HEVC_SLICE,
-     VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10, createHevcTranslator, hevcReferences},
+     VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10, createHevcTranslator, noReferences},
     {VAProfileMPEG2Simple, "MPEG-2 Simple", V4L2_PIX_FMT_MPEG2_SLICE, VA_RT_FORMAT_YUV420,
-     createMpeg2Translator, mpeg2References},
+     createMpeg2Translator, noReferences},
     {VAProfileMPEG2Main, "MPEG-2 Main", V4L2_PIX_FMT_MPEG2_SLICE, VA_RT_FORMAT_YUV420,
-     createMpeg2Translator, mpeg2References},
+     createMpeg2Translator, noReferences},
     {VAProfileVP8Version0_3, "VP8", V4L2_PIX_FMT_VP8_FRAME, VA_RT_FORMAT_YUV420,
-     createVp8Translator, vp8References},
+     createVp8Translator, noReferences},
     {VAProfileVP9Profile0, "VP9 profile 0", V4L2_PIX_FMT_VP9_FRAME, VA_RT_FORMAT_YUV420,
      createVp9Translator, vp9References},
     // Of profile 2, ten bits and not twelve: VA has one profile for both.

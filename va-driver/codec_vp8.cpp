@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_vp8.h"
+#include "va-driver/codecs.h"
 
 #include <linux/v4l2-controls.h>
 
@@ -137,11 +137,6 @@ VaResult<StatelessRequest> Vp8Translator::translate(const PictureBuffers &buffer
 std::unique_ptr<CodecTranslator> createVp8Translator(VAProfile /*profile*/)
 {
     return std::make_unique<Vp8Translator>();
-}
-
-std::vector<VASurfaceID> vp8References(const PictureBuffers & /*buffers*/)
-{
-    return {}; // only a key frame has a size
 }
 
 } // namespace daedalus::va

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "va-driver/codec_vp9.h"
+#include "va-driver/codecs.h"
 
 #include <linux/v4l2-controls.h>
 

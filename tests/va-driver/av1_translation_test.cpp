@@ -5,8 +5,7 @@
 
 #include "daedalus/v4l2_av1.h"
 #include "tests/va-driver/memory_file.h"
-#include "va-driver/codec_av1.h"
-#include "va-driver/codec_av1_order.h"
+#include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {
@@ -418,26 +417,6 @@ TEST_F(Av1Translation, RefusesWhatItCannotSay)
     picture.pic_info_fields.bits.frame_type = V4L2_AV1_INTER_FRAME;
     picture.ref_frame_idx[6] = 8;
     EXPECT_EQ(VA_STATUS_ERROR_INVALID_BUFFER, translate().error());
-}
-
-TEST(Av1Order, WrapsAround)
-{
-    EXPECT_EQ(1, va::av1RelativeDistance(3, 0, 7));
-    EXPECT_EQ(-1, va::av1RelativeDistance(3, 7, 0));
-    EXPECT_EQ(-4, va::av1RelativeDistance(3, 4, 0));
-    EXPECT_EQ(0, va::av1RelativeDistance(0, 4, 1));
-}
-
-TEST(Av1Order, FindsSkipModeFrames)
-{
-    using Frames = std::array<uint8_t, 2>;
-    // The nearest before and the nearest after, the first of equals.
-    EXPECT_EQ((Frames{2, 5}), va::av1SkipModeFrames(7, 20, {10, 18, 18, 4, 22, 30, 22}));
-    // None after: the two nearest before.
-    EXPECT_EQ((Frames{1, 3}), va::av1SkipModeFrames(7, 20, {18, 18, 12, 4, 18, 4, 4}));
-    // Only one before; none before.
-    EXPECT_EQ(std::nullopt, va::av1SkipModeFrames(7, 20, {18, 18, 18, 18, 18, 18, 18}));
-    EXPECT_EQ(std::nullopt, va::av1SkipModeFrames(7, 20, {22, 22, 22, 22, 24, 24, 24}));
 }
 
 } // namespace

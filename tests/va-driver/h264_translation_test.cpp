@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "tests/va-driver/memory_file.h"
-#include "va-driver/codec_h264.h"
+#include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {

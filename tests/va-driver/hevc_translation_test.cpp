@@ -9,7 +9,7 @@
 
 #include "bitstream/rbsp_writer.h"
 #include "tests/va-driver/memory_file.h"
-#include "va-driver/codec_hevc.h"
+#include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {

@@ -7,7 +7,7 @@
 #include "tests/support/vectors.h"
 #include "tests/va-driver/buffer_data.h"
 #include "tests/va-driver/memory_file.h"
-#include "va-driver/codec_vp8.h"
+#include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {

@@ -5,28 +5,12 @@
 
 #include "bitstream/av1/frame_header_reader.h"
 #include "bitstream/av1/order_hints.h"
-#include "bitstream/av1/tile_limits.h"
 
 namespace daedalus::bitstream {
 namespace {
 
 constexpr std::array<int8_t, V4L2_AV1_TOTAL_REFS_PER_FRAME> kDefaultRefDeltas{1,  0, 0,  0,
                                                                               -1, 0, -1, -1};
-
-/// Segmentation_Feature_Bits, ..._Signed and ..._Max (5.9.14).
-struct Feature {
-    unsigned bits;
-    bool isSigned;
-    int most;
-};
-constexpr std::array<Feature, V4L2_AV1_SEG_LVL_MAX> kFeatures{{{8, true, 255},
-                                                               {6, true, 63},
-                                                               {6, true, 63},
-                                                               {6, true, 63},
-                                                               {6, true, 63},
-                                                               {3, false, 7},
-                                                               {0, false, 0},
-                                                               {0, false, 0}}};
 
 } // namespace
 
@@ -40,9 +24,14 @@ void Av1FrameHeaderReader::tileInfo()
         header_.tileColsLog2 = tileIncrements(limits.leastColsLog2, limits.mostColsLog2);
         header_.tileRowsLog2 =
             tileIncrements(limits.leastRowsLog2(header_.tileColsLog2), limits.mostRowsLog2);
-        uniformTiles(limits.sbCols, limits.sbRows);
+        limits.place(av1UniformTiles(limits.sbCols, header_.tileColsLog2),
+                     av1UniformTiles(limits.sbRows, header_.tileRowsLog2), tiles);
     } else {
-        explicitTiles(limits.sbCols, limits.sbRows);
+        const auto widths = tileSizes(limits.sbCols, limits.mostTileWidth);
+        const uint32_t widest = *std::max_element(widths.begin(), widths.end());
+        limits.place(widths, tileSizes(limits.sbRows, limits.mostTileHeight(widest)), tiles);
+        header_.tileColsLog2 = static_cast<uint8_t>(av1TileLog2(1, tiles.tile_cols));
+        header_.tileRowsLog2 = static_cast<uint8_t>(av1TileLog2(1, tiles.tile_rows));
     }
     if (error_) {
         return;
@@ -62,81 +51,28 @@ void Av1FrameHeaderReader::tileInfo()
 
 uint8_t Av1FrameHeaderReader::tileIncrements(unsigned least, unsigned most)
 {
-    unsigned log2 = least;
+    if (least > most) {
+        refuse(ENOTSUP, "a frame that takes more tiles than there may be");
+    }
+    unsigned log2 = std::min(least, most);
     while (log2 < most && bits_.flag()) {
         ++log2;
     }
     return static_cast<uint8_t>(log2);
 }
 
-namespace {
-
-/// Writes starts and sizes of equal tiles. @returns how many there are
-uint8_t cutEvenly(uint32_t superblocks, unsigned log2, unsigned sbShift, uint32_t end,
-                  std::span<uint32_t> starts, std::span<uint32_t> sizes)
+Av1TileSizes Av1FrameHeaderReader::tileSizes(uint32_t superblocks, uint32_t most)
 {
-    const uint32_t size = (superblocks + (1U << log2) - 1) >> log2;
-    uint8_t count = 0;
-    for (uint32_t start = 0; start < superblocks && count < sizes.size(); start += size) {
-        starts[count] = start << sbShift;
-        sizes[count] = std::min(size, superblocks - start) - 1;
-        ++count;
+    Av1TileSizes sizes;
+    uint32_t left = superblocks;
+    while (left > 0 && sizes.size() < Av1TileLimits::kMostColumns) {
+        sizes.push_back(bits_.ns(std::min(left, most)) + 1);
+        left -= sizes.back();
     }
-    starts[count] = end;
-    return count;
-}
-
-uint32_t inMi(uint32_t samples)
-{
-    return 2 * ((samples + 7) >> 3);
-}
-
-} // namespace
-
-void Av1FrameHeaderReader::uniformTiles(uint32_t sbCols, uint32_t sbRows)
-{
-    auto &tiles = header_.control.tile_info;
-    const unsigned shift = sequence_.has(V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK) ? 5 : 4;
-    const uint32_t miCols = inMi(header_.control.frame_width_minus_1 + 1);
-    const uint32_t miRows = inMi(header_.height());
-    tiles.tile_cols = cutEvenly(sbCols, header_.tileColsLog2, shift, miCols, tiles.mi_col_starts,
-                                tiles.width_in_sbs_minus_1);
-    tiles.tile_rows = cutEvenly(sbRows, header_.tileRowsLog2, shift, miRows, tiles.mi_row_starts,
-                                tiles.height_in_sbs_minus_1);
-}
-
-void Av1FrameHeaderReader::explicitTiles(uint32_t sbCols, uint32_t sbRows)
-{
-    auto &tiles = header_.control.tile_info;
-    const bool use128 = sequence_.has(V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK);
-    const Av1TileLimits limits(header_.control.frame_width_minus_1 + 1, header_.height(), use128);
-    const unsigned shift = use128 ? 5 : 4;
-    uint32_t widest = 0;
-    const auto cut = [&](uint32_t superblocks, uint32_t most, std::span<uint32_t> starts,
-                         std::span<uint32_t> sizes) {
-        uint8_t count = 0;
-        uint32_t start = 0;
-        while (start < superblocks && count < sizes.size()) {
-            const uint32_t size = bits_.ns(std::min(superblocks - start, most)) + 1;
-            widest = std::max(widest, size);
-            starts[count] = start << shift;
-            sizes[count] = size - 1;
-            start += size;
-            ++count;
-        }
-        if (start < superblocks) {
-            refuse(EBADMSG, "more tiles than there may be");
-        }
-        return count;
-    };
-    tiles.tile_cols =
-        cut(sbCols, limits.mostTileWidth, tiles.mi_col_starts, tiles.width_in_sbs_minus_1);
-    tiles.mi_col_starts[tiles.tile_cols] = inMi(header_.control.frame_width_minus_1 + 1);
-    tiles.tile_rows = cut(sbRows, limits.mostTileHeight(widest), tiles.mi_row_starts,
-                          tiles.height_in_sbs_minus_1);
-    tiles.mi_row_starts[tiles.tile_rows] = inMi(header_.height());
-    header_.tileColsLog2 = static_cast<uint8_t>(av1TileLog2(1, tiles.tile_cols));
-    header_.tileRowsLog2 = static_cast<uint8_t>(av1TileLog2(1, tiles.tile_rows));
+    if (left > 0) {
+        refuse(EBADMSG, "more tiles than there may be");
+    }
+    return sizes;
 }
 
 int8_t Av1FrameHeaderReader::deltaQ()
@@ -212,11 +148,11 @@ void Av1FrameHeaderReader::segmentationData()
 {
     auto &segmentation = header_.control.segmentation;
     for (unsigned i = 0; i < V4L2_AV1_MAX_SEGMENTS; ++i) {
-        for (unsigned j = 0; j < kFeatures.size(); ++j) {
+        for (unsigned j = 0; j < kAv1SegmentationFeatures.size(); ++j) {
             if (!bits_.flag()) {
                 continue;
             }
-            const auto [count, isSigned, most] = kFeatures[j];
+            const auto [count, isSigned, most] = kAv1SegmentationFeatures[j];
             const int value = isSigned ? bits_.su(count + 1) : static_cast<int>(bits_.bits(count));
             segmentation.feature_enabled[i] |=
                 static_cast<uint8_t>(V4L2_AV1_SEGMENT_FEATURE_ENABLED(j));
@@ -376,7 +312,7 @@ void Av1FrameHeaderReader::transformsAndModes()
         control.tx_mode = bits_.flag() ? V4L2_AV1_TX_MODE_SELECT : V4L2_AV1_TX_MODE_LARGEST;
     }
     if (!header_.isIntra() && flag(V4L2_AV1_FRAME_FLAG_REFERENCE_SELECT)) {
-        std::array<uint32_t, V4L2_AV1_REFS_PER_FRAME> hints{};
+        Av1OrderHints hints;
         std::copy_n(&control.order_hints[1], hints.size(), hints.begin());
         const auto frames =
             av1SkipModeFrames(sequence_.control.order_hint_bits, control.order_hint, hints);

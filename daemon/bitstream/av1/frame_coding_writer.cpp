@@ -3,42 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "bitstream/av1/frame_header.h"
 #include "bitstream/av1/frame_header_writer.h"
-#include "bitstream/av1/tile_limits.h"
 
 namespace daedalus::bitstream {
-namespace {
-
-/// Bits of each segmentation feature, its sign excluded (5.9.14).
-struct Feature {
-    unsigned bits;
-    bool isSigned;
-};
-constexpr std::array<Feature, V4L2_AV1_SEG_LVL_MAX> kFeatures{
-    {{8, true}, {6, true}, {6, true}, {6, true}, {6, true}, {3, false}, {0, false}, {0, false}}};
-
-/// Superblocks of the tiles in one direction, the last one whatever is left. Empty: they
-/// do not fill the frame.
-std::vector<uint32_t> explicitSizes(std::span<const uint32_t> sizesMinus1, uint32_t tiles,
-                                    uint32_t superblocks)
-{
-    std::vector<uint32_t> sizes;
-    uint32_t left = superblocks;
-    for (uint32_t i = 0; i + 1 < tiles; ++i) {
-        if (sizesMinus1[i] >= left) {
-            return {};
-        }
-        sizes.push_back(sizesMinus1[i] + 1);
-        left -= sizes.back();
-    }
-    if (left == 0) {
-        return {};
-    }
-    sizes.push_back(left);
-    return sizes;
-}
-
-} // namespace
 
 void Av1FrameHeaderWriter::tileInfo()
 {
@@ -53,9 +21,9 @@ void Av1FrameHeaderWriter::tileInfo()
     const bool uniform = (tiles.flags & V4L2_AV1_TILE_INFO_FLAG_UNIFORM_TILE_SPACING) != 0;
     bits_.flag(uniform);
     if (uniform) {
-        uniformTiles(limits.sbCols, limits.sbRows);
+        uniformTiles(limits);
     } else {
-        explicitTiles();
+        explicitTiles(limits);
     }
     const unsigned log2 = av1TileLog2(1, tiles.tile_cols) + av1TileLog2(1, tiles.tile_rows);
     if (log2 > 0) {
@@ -68,29 +36,22 @@ void Av1FrameHeaderWriter::tileInfo()
     }
 }
 
-void Av1FrameHeaderWriter::uniformTiles(uint32_t sbCols, uint32_t sbRows)
+void Av1FrameHeaderWriter::uniformTiles(const Av1TileLimits &limits)
 {
     const auto &tiles = request_.frame.tile_info;
-    const bool use128 = request_.sequenceHas(V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK);
-    const Av1TileLimits limits(request_.codedWidth(), request_.height(), use128);
-    const auto count = [](uint32_t superblocks, uint32_t wanted) {
-        const unsigned log2 = av1TileLog2(1, wanted);
-        const uint32_t size = (superblocks + (1U << log2) - 1) >> log2;
-        return (superblocks + size - 1) / size;
-    };
-    if (count(sbCols, tiles.tile_cols) != tiles.tile_cols ||
-        count(sbRows, tiles.tile_rows) != tiles.tile_rows) {
+    const unsigned columnsLog2 = av1TileLog2(1, tiles.tile_cols);
+    const unsigned rowsLog2 = av1TileLog2(1, tiles.tile_rows);
+    if (av1UniformTiles(limits.sbCols, columnsLog2).size() != tiles.tile_cols ||
+        av1UniformTiles(limits.sbRows, rowsLog2).size() != tiles.tile_rows) {
         bits_.refuse();
         return;
     }
-    increments(tiles.tile_cols, limits.leastColsLog2, limits.mostColsLog2);
-    increments(tiles.tile_rows, limits.leastRowsLog2(av1TileLog2(1, tiles.tile_cols)),
-               limits.mostRowsLog2);
+    increments(columnsLog2, limits.leastColsLog2, limits.mostColsLog2);
+    increments(rowsLog2, limits.leastRowsLog2(columnsLog2), limits.mostRowsLog2);
 }
 
-void Av1FrameHeaderWriter::increments(uint32_t tiles, unsigned least, unsigned most)
+void Av1FrameHeaderWriter::increments(unsigned log2, unsigned least, unsigned most)
 {
-    const unsigned log2 = av1TileLog2(1, tiles);
     if (log2 < least || log2 > most) {
         bits_.refuse();
         return;
@@ -103,19 +64,18 @@ void Av1FrameHeaderWriter::increments(uint32_t tiles, unsigned least, unsigned m
     }
 }
 
-void Av1FrameHeaderWriter::explicitTiles()
+void Av1FrameHeaderWriter::explicitTiles(const Av1TileLimits &limits)
 {
     const auto &tiles = request_.frame.tile_info;
-    const bool use128 = request_.sequenceHas(V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK);
-    const Av1TileLimits limits(request_.codedWidth(), request_.height(), use128);
-    const auto widths = explicitSizes(tiles.width_in_sbs_minus_1, tiles.tile_cols, limits.sbCols);
-    const auto heights = explicitSizes(tiles.height_in_sbs_minus_1, tiles.tile_rows, limits.sbRows);
+    const auto widths =
+        av1ExplicitTiles(limits.sbCols, tiles.tile_cols, tiles.width_in_sbs_minus_1);
+    const auto heights =
+        av1ExplicitTiles(limits.sbRows, tiles.tile_rows, tiles.height_in_sbs_minus_1);
     if (widths.empty() || heights.empty()) {
         bits_.refuse();
         return;
     }
-    const auto write = [this](const std::vector<uint32_t> &sizes, uint32_t superblocks,
-                              uint32_t most) {
+    const auto write = [this](const Av1TileSizes &sizes, uint32_t superblocks, uint32_t most) {
         uint32_t left = superblocks;
         for (const uint32_t size : sizes) {
             bits_.ns(size - 1, std::min(left, most));
@@ -188,17 +148,17 @@ void Av1FrameHeaderWriter::segmentation()
 void Av1FrameHeaderWriter::segmentationData()
 {
     for (unsigned i = 0; i < state_.featureData.size(); ++i) {
-        for (unsigned j = 0; j < kFeatures.size(); ++j) {
+        for (unsigned j = 0; j < kAv1SegmentationFeatures.size(); ++j) {
             const bool enabled = (state_.featureEnabled[i] >> j & 1) != 0;
             bits_.flag(enabled);
             if (!enabled) {
                 continue;
             }
-            const auto [count, isSigned] = kFeatures[j];
-            if (isSigned) {
-                bits_.su(state_.featureData[i][j], count + 1);
-            } else if (count > 0) {
-                bits_.number(state_.featureData[i][j], count);
+            const auto &feature = kAv1SegmentationFeatures[j];
+            if (feature.isSigned) {
+                bits_.su(state_.featureData[i][j], feature.bits + 1);
+            } else if (feature.bits > 0) {
+                bits_.number(state_.featureData[i][j], feature.bits);
             }
         }
     }

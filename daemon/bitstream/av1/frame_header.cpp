@@ -279,21 +279,14 @@ void Av1FrameHeaderReader::frameSizeWithRefs()
 
 void Av1FrameHeaderReader::superres()
 {
-    constexpr uint32_t kNumerator = 8;
     constexpr uint32_t kLeastDenominator = 9;
-    constexpr uint32_t kLeastWidth = 16;
     auto &control = header_.control;
-    const uint32_t upscaled = control.upscaled_width;
-    uint32_t width = upscaled;
-    control.superres_denom = kNumerator;
+    control.superres_denom = kAv1SuperresNumerator;
     if (sequence_.has(V4L2_AV1_SEQUENCE_FLAG_ENABLE_SUPERRES) &&
         flag(V4L2_AV1_FRAME_FLAG_USE_SUPERRES)) {
         control.superres_denom = static_cast<uint8_t>(bits_.bits(3) + kLeastDenominator);
-        width = (upscaled * kNumerator + control.superres_denom / 2U) / control.superres_denom;
-        // Not in the specification, but decoders agree on it.
-        width = std::max(width, std::min(kLeastWidth, upscaled));
     }
-    control.frame_width_minus_1 = width - 1;
+    control.frame_width_minus_1 = av1CodedWidth(control.upscaled_width, control.superres_denom) - 1;
 }
 
 void Av1FrameHeaderReader::renderSize()

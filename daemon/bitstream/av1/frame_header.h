@@ -11,6 +11,22 @@
 
 namespace daedalus::bitstream {
 
+/// A feature of segmentation (5.9.14).
+struct Av1SegmentationFeature {
+    unsigned bits; ///< of the value, its sign excluded
+    bool isSigned;
+    int most;
+};
+inline constexpr std::array<Av1SegmentationFeature, V4L2_AV1_SEG_LVL_MAX> kAv1SegmentationFeatures{
+    {{8, true, 255},
+     {6, true, 63},
+     {6, true, 63},
+     {6, true, 63},
+     {6, true, 63},
+     {3, false, 7},
+     {0, false, 0},
+     {0, false, 0}}};
+
 /// What an AV1 frame header says (AV1 specification 5.9).
 struct Av1FrameHeader {
     /// Shows a picture that was decoded earlier; nothing below frameToShow is set.

@@ -5,6 +5,7 @@
 
 #include "bitstream/av1/bit_reader.h"
 #include "bitstream/av1/frame_header.h"
+#include "bitstream/av1/tiles.h"
 
 namespace daedalus::bitstream {
 
@@ -20,7 +21,7 @@ public:
     Result<std::shared_ptr<const Av1FrameHeader>> read(uint8_t temporalId, uint8_t spatialId);
 
 private:
-    // av1_frame_header.cpp: what a frame is, which references it has
+    // frame_header.cpp: what a frame is, which references it has
     void uncompressedHeader(uint8_t temporalId, uint8_t spatialId);
     void showExistingFrame();
     void frameKind();
@@ -35,10 +36,9 @@ private:
     void renderSize();
     void interPrediction();
 
-    // av1_frame_coding.cpp: how it is coded
+    // frame_coding.cpp: how it is coded
     void tileInfo();
-    void uniformTiles(uint32_t sbCols, uint32_t sbRows);
-    void explicitTiles(uint32_t sbCols, uint32_t sbRows);
+    Av1TileSizes tileSizes(uint32_t superblocks, uint32_t most);
     uint8_t tileIncrements(unsigned least, unsigned most);
     void quantization();
     int8_t deltaQ();
@@ -51,7 +51,7 @@ private:
     void loopRestoration();
     void transformsAndModes();
 
-    // av1_global_motion.cpp, av1_film_grain.cpp
+    // global_motion.cpp, film_grain.cpp
     void globalMotion();
     void globalParameter(unsigned reference, unsigned index, const int32_t *previous);
     void filmGrain();

@@ -134,7 +134,7 @@ void Av1FrameHeaderWriter::modes()
     if (!request_.isIntra()) {
         const bool compound = has(V4L2_AV1_FRAME_FLAG_REFERENCE_SELECT);
         bits_.flag(compound);
-        std::array<uint32_t, V4L2_AV1_REFS_PER_FRAME> hints{};
+        Av1OrderHints hints;
         for (unsigned i = 0; i < hints.size(); ++i) {
             hints[i] = references_.states[i]->orderHint;
         }

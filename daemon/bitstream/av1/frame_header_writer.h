@@ -8,6 +8,7 @@
 #include "bitstream/av1/bit_writer.h"
 #include "bitstream/av1/frame_state.h"
 #include "bitstream/av1/request.h"
+#include "bitstream/av1/tiles.h"
 
 namespace daedalus::bitstream {
 
@@ -50,7 +51,7 @@ public:
     [[nodiscard]] size_t refreshPosition() const { return refreshPosition_; }
 
 private:
-    // av1_frame_header_writer.cpp
+    // frame_header_writer.cpp
     void kind();
     void refresh(uint8_t slots);
     void intraFrame();
@@ -60,11 +61,11 @@ private:
     void globalMotion();
     void globalParameters(unsigned reference);
 
-    // av1_frame_coding_writer.cpp
+    // frame_coding_writer.cpp
     void tileInfo();
-    void uniformTiles(uint32_t sbCols, uint32_t sbRows);
-    void increments(uint32_t tiles, unsigned least, unsigned most);
-    void explicitTiles();
+    void uniformTiles(const Av1TileLimits &limits);
+    void increments(unsigned log2, unsigned least, unsigned most);
+    void explicitTiles(const Av1TileLimits &limits);
     void quantization();
     void deltaQ(int delta);
     void segmentation();
@@ -75,7 +76,7 @@ private:
     void loopRestoration();
     void loopRestorationUnits(bool usesChroma);
 
-    // av1_film_grain_writer.cpp
+    // film_grain_writer.cpp
     void filmGrain();
     void filmGrainUpdate(const v4l2_ctrl_av1_film_grain &grain);
 

@@ -63,6 +63,19 @@ private:
     std::array<bool, 8> used_{};
 };
 
+/// Of the references that @p suits, the first of those for which no other is better.
+template <typename Suits, typename Better>
+std::optional<unsigned> pick(const Av1OrderHints &hints, Suits suits, Better better)
+{
+    std::optional<unsigned> best;
+    for (unsigned i = 0; i < hints.size(); ++i) {
+        if (hints[i] && suits(*hints[i]) && (!best || better(*hints[i], *hints[*best]))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
 } // namespace
 
 int av1RelativeDistance(unsigned bits, uint32_t a, uint32_t b)
@@ -70,43 +83,35 @@ int av1RelativeDistance(unsigned bits, uint32_t a, uint32_t b)
     if (bits == 0) {
         return 0;
     }
-    const auto difference = static_cast<int>(a) - static_cast<int>(b);
-    const int sign = 1 << (bits - 1);
-    return (difference & (sign - 1)) - (difference & sign);
+    const uint32_t difference = a - b;
+    const uint32_t sign = 1U << (bits - 1);
+    return static_cast<int>(difference & (sign - 1)) - static_cast<int>(difference & sign);
 }
 
 std::optional<std::pair<unsigned, unsigned>> av1SkipModeFrames(unsigned bits, uint32_t current,
-                                                               const std::array<uint32_t, 7> &hints)
+                                                               const Av1OrderHints &hints)
 {
-    std::optional<unsigned> forward;
-    std::optional<unsigned> backward;
-    for (unsigned i = 0; i < hints.size(); ++i) {
-        const int distance = av1RelativeDistance(bits, hints[i], current);
-        if (distance < 0 &&
-            (!forward || av1RelativeDistance(bits, hints[i], hints[*forward]) > 0)) {
-            forward = i;
-        } else if (distance > 0 &&
-                   (!backward || av1RelativeDistance(bits, hints[i], hints[*backward]) < 0)) {
-            backward = i;
-        }
-    }
+    const auto earlier = [bits](uint32_t a, uint32_t b) {
+        return av1RelativeDistance(bits, a, b) < 0;
+    };
+    const auto later = [bits](uint32_t a, uint32_t b) {
+        return av1RelativeDistance(bits, a, b) > 0;
+    };
+    const auto forward = pick(
+        hints, [&](uint32_t hint) { return earlier(hint, current); }, later);
     if (!forward) {
         return std::nullopt;
     }
-    if (backward) {
-        return std::minmax(*forward, *backward);
+    auto other = pick(
+        hints, [&](uint32_t hint) { return later(hint, current); }, earlier);
+    if (!other) { // then both come before
+        other = pick(
+            hints, [&](uint32_t hint) { return earlier(hint, *hints[*forward]); }, later);
     }
-    std::optional<unsigned> second;
-    for (unsigned i = 0; i < hints.size(); ++i) {
-        if (av1RelativeDistance(bits, hints[i], hints[*forward]) < 0 &&
-            (!second || av1RelativeDistance(bits, hints[i], hints[*second]) > 0)) {
-            second = i;
-        }
-    }
-    if (!second) {
+    if (!other) {
         return std::nullopt;
     }
-    return std::minmax(*forward, *second);
+    return std::minmax(*forward, *other);
 }
 
 std::array<int8_t, 7> av1FrameRefs(unsigned bits, uint32_t current,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bitstream/av1/tiles.h"
+
 namespace daedalus::bitstream {
 namespace {
 
@@ -48,14 +50,6 @@ Result<void> checkSequence(const Av1Request &request)
     return {};
 }
 
-uint32_t divided(uint32_t width, uint32_t denominator)
-{
-    constexpr uint32_t kNumerator = 8;
-    constexpr uint32_t kLeast = 16;
-    const uint32_t coded = (width * kNumerator + denominator / 2) / denominator;
-    return std::max(coded, std::min(kLeast, width));
-}
-
 Result<void> checkFrame(const Av1Request &request)
 {
     constexpr uint32_t kLeastDenominator = 9;
@@ -71,7 +65,7 @@ Result<void> checkFrame(const Av1Request &request)
         if (frame.superres_denom < kLeastDenominator || frame.superres_denom > kMostDenominator) {
             return fail(EINVAL, "AV1: superres_denom out of range");
         }
-        coded = divided(request.width(), frame.superres_denom);
+        coded = av1CodedWidth(request.width(), frame.superres_denom);
     }
     if (request.codedWidth() != coded) {
         return fail(EINVAL, "AV1: frame width and upscaled width do not match");
@@ -88,14 +82,14 @@ Result<void> checkFrame(const Av1Request &request)
     return {};
 }
 
-Result<void> readTiles(Av1Request &request, const engine::DecodeRequest &from)
+Result<void> readTiles(Av1Request &request, const ControlSet &controls,
+                       std::span<const uint8_t> bitstream)
 {
     using Entry = v4l2_ctrl_av1_tile_group_entry;
-    const auto &controls = from.controls.all();
-    const auto found = controls.find(V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY);
+    const auto found = controls.all().find(V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY);
     const uint32_t columns = request.frame.tile_info.tile_cols;
     const uint32_t count = columns * request.frame.tile_info.tile_rows;
-    if (found == controls.end() || count == 0 || count > V4L2_AV1_MAX_TILE_COUNT ||
+    if (found == controls.all().end() || count == 0 || count > V4L2_AV1_MAX_TILE_COUNT ||
         found->second.size() < count * sizeof(Entry)) {
         return fail(EINVAL, "AV1: not as many tile group entries as the frame has tiles");
     }
@@ -104,7 +98,7 @@ Result<void> readTiles(Av1Request &request, const engine::DecodeRequest &from)
         Entry entry{};
         std::memcpy(&entry, found->second.data() + i * sizeof(Entry), sizeof(Entry));
         const uint64_t end = uint64_t{entry.tile_offset} + entry.tile_size;
-        if (entry.tile_size == 0 || end > from.bitstream.size()) {
+        if (entry.tile_size == 0 || end > bitstream.size()) {
             return fail(EBADMSG, "AV1: a tile outside of the bitstream");
         }
         if (entry.tile_row >= request.frame.tile_info.tile_rows || entry.tile_col >= columns) {
@@ -114,26 +108,24 @@ Result<void> readTiles(Av1Request &request, const engine::DecodeRequest &from)
         if (!tile.empty()) {
             return fail(EINVAL, "AV1: a tile that is there twice");
         }
-        tile = from.bitstream.subspan(entry.tile_offset, entry.tile_size);
+        tile = bitstream.subspan(entry.tile_offset, entry.tile_size);
     }
     return {};
 }
 
 } // namespace
 
-Result<Av1Request> Av1Request::read(const engine::DecodeRequest &request)
+Result<Av1Request> Av1Request::read(const ControlSet &controls, std::span<const uint8_t> bitstream)
 {
-    const auto sequence =
-        request.controls.get<v4l2_ctrl_av1_sequence>(V4L2_CID_STATELESS_AV1_SEQUENCE);
-    const auto frame = request.controls.get<v4l2_ctrl_av1_frame>(V4L2_CID_STATELESS_AV1_FRAME);
+    const auto sequence = controls.get<v4l2_ctrl_av1_sequence>(V4L2_CID_STATELESS_AV1_SEQUENCE);
+    const auto frame = controls.get<v4l2_ctrl_av1_frame>(V4L2_CID_STATELESS_AV1_FRAME);
     if (!sequence || !frame) {
         return fail(EINVAL, "AV1: the sequence or the frame control is missing");
     }
     Av1Request read;
     read.sequence = *sequence;
     read.frame = *frame;
-    const auto grain =
-        request.controls.get<v4l2_ctrl_av1_film_grain>(V4L2_CID_STATELESS_AV1_FILM_GRAIN);
+    const auto grain = controls.get<v4l2_ctrl_av1_film_grain>(V4L2_CID_STATELESS_AV1_FILM_GRAIN);
     if (grain && (grain->flags & V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN) != 0) {
         read.grain = grain;
     }
@@ -144,7 +136,7 @@ Result<Av1Request> Av1Request::read(const engine::DecodeRequest &request)
     if (auto good = checkFrame(read); !good) {
         return tl::unexpected(good.error());
     }
-    if (auto good = readTiles(read, request); !good) {
+    if (auto good = readTiles(read, controls, bitstream); !good) {
         return tl::unexpected(good.error());
     }
     return read;

@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
+#include "daedalus/control_set.h"
 #include "daedalus/result.h"
 #include "daedalus/v4l2_av1.h"
-#include "engine/decode_session.h"
 
 namespace daedalus::bitstream {
 
@@ -62,9 +62,10 @@ struct Av1Request {
     [[nodiscard]] uint32_t codedWidth() const { return frame.frame_width_minus_1 + 1; }
     [[nodiscard]] uint32_t height() const { return frame.frame_height_minus_1 + 1; }
 
+    /// @param bitstream what the tile group entries are places in
     /// @returns EINVAL: a control is missing or does not make sense; ENOTSUP: not Main
     /// profile; EBADMSG: tiles outside of the bitstream
-    static Result<Av1Request> read(const engine::DecodeRequest &request);
+    static Result<Av1Request> read(const ControlSet &controls, std::span<const uint8_t> bitstream);
 };
 
 } // namespace daedalus::bitstream

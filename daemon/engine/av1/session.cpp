@@ -72,7 +72,7 @@ Av1Session::~Av1Session()
 
 void Av1Session::submit(DecodeRequest request, DecodeCompletion done)
 {
-    const auto read = bitstream::Av1Request::read(request);
+    const auto read = bitstream::Av1Request::read(request.controls, request.bitstream);
     finishWaiting(read ? &*read : nullptr);
     if (!read) {
         reject(request, done, read.error());
@@ -159,7 +159,7 @@ Result<void> Av1Session::begin(DecodeRequest &request, uint8_t refresh, DecodeCo
     if (!access) {
         return tl::unexpected(access.error());
     }
-    const auto read = bitstream::Av1Request::read(request);
+    const auto read = bitstream::Av1Request::read(request.controls, request.bitstream);
     if (!read) {
         return tl::unexpected(read.error());
     }
