@@ -41,7 +41,7 @@ Result<void> Broker::watchFiles()
     return loop_.add(device_.fd(), EPOLLIN, [this](uint32_t /*events*/) { onDevice(); });
 }
 
-Result<void> Broker::tellStatus(const std::string &path)
+Result<void> Broker::serveStatus(const std::string &path)
 {
     auto socket = StatusSocket::listen(path, loop_, [this] { return statusReport(pool_); });
     if (!socket) {
@@ -62,7 +62,7 @@ Result<void> Broker::run()
         }
         pool_.maintain();
         notifier_.keepAlive();
-        reportStatus();
+        notifySessionCount();
     }
     notifier_.stopping();
     pool_.shutdown();
@@ -130,7 +130,7 @@ Result<void> Broker::handle(const Message &message)
 
 void Broker::openSession(uint32_t cookie, const daedalus_session_open &open)
 {
-    if (const auto prepared = pool_.prepare(); !prepared) {
+    if (const auto prepared = pool_.ensureSpare(); !prepared) {
         refuse(cookie, open.session_id, prepared.error());
         return;
     }
@@ -176,11 +176,11 @@ void Broker::closeSession(const daedalus_session_close &close)
     pool_.sessionClosed(close.session_id, WorkerPool::SessionEnd::Misbehaved);
 }
 
-void Broker::reportStatus()
+void Broker::notifySessionCount()
 {
     const size_t sessions = pool_.sessionCount();
-    if (sessions != reportedSessions_) {
-        reportedSessions_ = sessions;
+    if (sessions != notifiedSessions_) {
+        notifiedSessions_ = sessions;
         notifier_.status(std::to_string(sessions) + (sessions == 1 ? " session" : " sessions"));
     }
 }

@@ -23,7 +23,7 @@ namespace daedalus::daemon {
 /// One thread at a time.
 class Broker {
 public:
-    /// @param device greeted already
+    /// @param device opened, its protocol version negotiated
     /// @param signals a signalfd of the signals that end the daemon; not owned
     static Result<std::unique_ptr<Broker>> create(ControlDevice device, int signals,
                                                   WorkerPool::Options options);
@@ -31,8 +31,9 @@ public:
     /// Serves until a signal ends it. An Error means that the device is lost.
     Result<void> run();
 
-    /// Tells everybody at @p path how it is. Not being able to is no reason not to serve.
-    Result<void> tellStatus(const std::string &path);
+    /// Serves the status report to all users on a socket at @p path. Clients are served
+    /// without it, too.
+    Result<void> serveStatus(const std::string &path);
 
 private:
     Broker(ControlDevice device, int signals, EventLoop loop, WorkerPool::Options options);
@@ -44,7 +45,8 @@ private:
     void openSession(uint32_t cookie, const daedalus_session_open &open);
     void closeSession(const daedalus_session_close &close);
     void refuse(uint32_t cookie, uint32_t sessionId, const Error &error);
-    void reportStatus();
+    /// Tells the service manager how many sessions there are, where that changed.
+    void notifySessionCount();
     [[nodiscard]] std::optional<EventLoop::Clock::time_point> nextDeadline() const;
 
     std::shared_ptr<spdlog::logger> logger_;
@@ -54,7 +56,7 @@ private:
     WorkerPool pool_;
     std::unique_ptr<StatusSocket> status_;
     ServiceNotifier notifier_;
-    size_t reportedSessions_ = 0;
+    size_t notifiedSessions_ = 0;
     bool stopping_ = false;
     Result<void> outcome_;
 };

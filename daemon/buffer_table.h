@@ -26,9 +26,9 @@ struct SessionBuffer {
 
 /// What a worker has mapped: DMA-BUFs by buffer id, and pictures made of them.
 ///
-/// A buffer is fetched and mapped when its id is first seen, a picture put together
-/// when its set of planes is; both are kept until forget(). Whoever still holds a
-/// mapping or a picture then, keeps it alive. One thread at a time.
+/// A buffer is fetched and mapped when its id is first seen, a picture is made when its set
+/// of planes is; both are kept until forget(). Mappings and pictures that are still held
+/// elsewhere live on. One thread at a time.
 class BufferTable {
 public:
     /// Gets the DMA-BUF of an id, e.g. with DAEDALUS_IOC_GET_DMABUF.

@@ -40,7 +40,7 @@ Result<ControlDevice> ControlDevice::open(const std::string &path,
         return tl::unexpected(explainOpen(errno, path));
     }
     ControlDevice device{MessageChannel(std::move(fd))};
-    if (auto result = device.sayHello(timeout); !result) {
+    if (auto result = device.negotiateVersion(timeout); !result) {
         const Error &error = result.error();
         if (error.code() == EBUSY) {
             return tl::unexpected(explainOpen(EBUSY, path));
@@ -50,7 +50,7 @@ Result<ControlDevice> ControlDevice::open(const std::string &path,
     return device;
 }
 
-Result<void> ControlDevice::sayHello(std::chrono::milliseconds timeout)
+Result<void> ControlDevice::negotiateVersion(std::chrono::milliseconds timeout)
 {
     const daedalus_hello hello{.min_version = DAEDALUS_MSG_VERSION,
                                .max_version = DAEDALUS_MSG_VERSION,

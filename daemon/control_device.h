@@ -42,7 +42,7 @@ public:
 private:
     explicit ControlDevice(MessageChannel channel) : channel_(std::move(channel)) {}
 
-    Result<void> sayHello(std::chrono::milliseconds timeout);
+    Result<void> negotiateVersion(std::chrono::milliseconds timeout);
 
     MessageChannel channel_;
 };

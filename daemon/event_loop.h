@@ -15,7 +15,7 @@
 
 namespace daedalus::daemon {
 
-/// Calls back when files have something to say: epoll with a callback for each file.
+/// Calls back when files are ready: epoll with a callback for each file.
 ///
 /// One thread at a time. Callbacks may add and remove files, their own included.
 class EventLoop {

@@ -9,8 +9,8 @@ namespace daedalus::daemon {
 
 namespace {
 
-/// So many idle intervals, and the thread sleeps until it is needed: a paused player
-/// shall not wake the machine up.
+/// After that many idle intervals the thread sleeps until begin(): a paused player shall
+/// not wake the machine up.
 constexpr int kIdleIntervals = 5;
 
 } // namespace
@@ -23,7 +23,7 @@ Heartbeat::Heartbeat(int sessionFd, Settings settings)
 void Heartbeat::begin(Clock::time_point now)
 {
     const std::scoped_lock lock(mutex_);
-    since_ = now;
+    lastProgress_ = now;
     if (asleep_) {
         asleep_ = false;
         wake_.notify_one();
@@ -33,23 +33,23 @@ void Heartbeat::begin(Clock::time_point now)
 void Heartbeat::progress(Clock::time_point now)
 {
     const std::scoped_lock lock(mutex_);
-    if (since_) {
-        since_ = now;
+    if (lastProgress_) {
+        lastProgress_ = now;
     }
 }
 
 void Heartbeat::end()
 {
     const std::scoped_lock lock(mutex_);
-    since_.reset();
+    lastProgress_.reset();
 }
 
 bool Heartbeat::isDue() const
 {
-    if (!since_) {
+    if (!lastProgress_) {
         return false;
     }
-    const auto passed = Clock::now() - *since_;
+    const auto passed = Clock::now() - *lastProgress_;
     return passed >= settings_.interval && passed < settings_.limit;
 }
 
@@ -65,7 +65,7 @@ void Heartbeat::run(const std::stop_token &stop)
             continue;
         }
         wake_.wait_for(lock, stop, settings_.interval, [] { return false; });
-        idle = since_ ? 0 : idle + 1;
+        idle = lastProgress_ ? 0 : idle + 1;
         if (isDue()) {
             beat();
         }
@@ -80,7 +80,7 @@ void Heartbeat::beat() const
                                    .cookie = 0,
                                    .payload_len = 0,
                                    .reserved = 0};
-    // Where it cannot be written, the session is over, which the decoding thread will see.
+    // A failure means that the session is over, which the decoding thread will see.
     [[maybe_unused]] const ssize_t written = ::write(sessionFd_, &pong, sizeof(pong));
 }
 

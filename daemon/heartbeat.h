@@ -11,13 +11,12 @@
 namespace daedalus::daemon {
 
 /// Tells the kernel module, while a picture takes long, that the worker is alive and
-/// at work: an unsolicited PONG on the session file now and then, from a thread of its
-/// own. A big picture on a loaded machine is thus told from a worker that is stopped or
-/// dead. It falls silent when one picture takes longer than any should.
+/// at work: an unsolicited PONG on the session file every Settings::interval, from a thread
+/// of its own. The module can so tell a big picture on a loaded machine from a worker that is
+/// stopped or dead. It falls silent when one picture takes longer than Settings::limit.
 ///
-/// begin(), progress() and end() are for one thread at a time.
-///
-/// They are called for every picture: the caller, who knows the time anyway, tells it.
+/// begin(), progress() and end() are for one thread at a time. They are called for every
+/// picture, so the caller passes the time, which it knows anyway.
 class Heartbeat {
 public:
     using Clock = std::chrono::steady_clock;
@@ -25,7 +24,7 @@ public:
     struct Settings {
         /// From one beat to the next; well below the module's timeout_ms.
         std::chrono::milliseconds interval{200};
-        /// Without progress() for so long, a decoder is taken to hang.
+        /// A decoder without progress() for that long is taken to hang.
         std::chrono::milliseconds limit{10'000};
     };
 
@@ -49,12 +48,12 @@ private:
     Settings settings_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
-    std::optional<Clock::time_point> since_; ///< of the last progress; none: idle
-    bool asleep_ = false;                    ///< the thread waits for begin()
-    std::jthread thread_;                    ///< last: it uses all of the above
+    std::optional<Clock::time_point> lastProgress_; ///< none: the decoder is idle
+    bool asleep_ = false;                           ///< the thread waits for begin()
+    std::jthread thread_;                           ///< last: it uses all of the above
 };
 
-/// The decoder is at work as long as this object lives.
+/// Heartbeat::begin() and end(): the decoder is at work as long as this object lives.
 class ScopedHeartbeat {
 public:
     explicit ScopedHeartbeat(Heartbeat &heartbeat,

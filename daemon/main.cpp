@@ -14,7 +14,6 @@
 
 #include "daemon/broker.h"
 #include "daemon/options.h"
-#include "daemon/process_title.h"
 #include "daemon/ready_file.h"
 
 namespace {
@@ -100,8 +99,8 @@ Result<void> serve(const Options &options, const ProcessTitle &title,
         return tl::unexpected(broker.error());
     }
     if (!options.statusSocket.empty()) {
-        if (const auto told = (*broker)->tellStatus(options.statusSocket); !told) {
-            logger->warn("daedalusctl will not find this daemon: {}", told.error().what());
+        if (const auto listening = (*broker)->serveStatus(options.statusSocket); !listening) {
+            logger->warn("daedalusctl will not find this daemon: {}", listening.error().what());
         }
     }
     ReadyFile readyFile;

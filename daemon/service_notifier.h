@@ -7,8 +7,8 @@
 
 namespace daedalus::daemon {
 
-/// Tells the service manager how the daemon is (sd_notify). Does nothing where
-/// none asked.
+/// Tells the service manager the daemon's state (sd_notify). Does nothing where there is no
+/// service manager.
 class ServiceNotifier {
 public:
     using Clock = std::chrono::steady_clock;
@@ -19,9 +19,9 @@ public:
     void ready();
     /// The daemon is about to end.
     void stopping();
-    /// One line for people.
+    /// The line that systemctl status shows.
     void status(const std::string &text);
-    /// Feeds the watchdog if it is time. To be called by nextDeadline() at the latest.
+    /// Feeds the watchdog if that is due. To be called at nextDeadline() at the latest.
     void keepAlive();
     /// When keepAlive() is due; nothing where there is no watchdog.
     [[nodiscard]] std::optional<Clock::time_point> nextDeadline() const;

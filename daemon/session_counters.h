@@ -13,13 +13,13 @@
 
 namespace daedalus::daemon {
 
-/// How often something took how long: eight classes for each doubling, from a microsecond to
-/// half a minute. A percentile is right to within an eighth.
+/// Counts latencies in classes: eight for each doubling, from a microsecond to half a minute.
+/// A percentile is right to within an eighth.
 class LatencyHistogram {
 public:
     void add(std::chrono::nanoseconds latency);
-    /// The upper end of the class in which so many percent lie at the latest; zero where
-    /// nothing was added.
+    /// The upper end of the first class up to which @p percent of the latencies lie; zero
+    /// where nothing was added.
     [[nodiscard]] std::chrono::nanoseconds percentile(unsigned percent) const;
 
 private:
@@ -33,8 +33,8 @@ private:
     std::array<std::atomic<uint64_t>, kClasses> counts_{};
 };
 
-/// What one session did. It may lie in memory that several processes share: one writes, others
-/// read whenever they like.
+/// What one session did. May lie in memory that several processes share: one writes, the others
+/// read at any time.
 struct SessionCounters {
     std::atomic<uint64_t> frames{0};      ///< decodes that ended well (each field counts)
     std::atomic<uint64_t> errors{0};      ///< decodes that failed
@@ -47,9 +47,9 @@ struct SessionCounters {
     std::atomic<uint32_t> threads{0};     ///< that the decoder may use
     LatencyHistogram latency;             ///< from queueing a request to its end
 
-    /// Who made the targets' memory. The first one counts.
+    /// The exporter of the targets' memory; later calls change nothing.
     void setExporter(const std::string &name);
-    /// Printable, whatever the other process wrote; empty: not known.
+    /// Letters, digits, _ and -, whatever the other process wrote; empty: not known.
     [[nodiscard]] std::string exporter() const;
 
 private:

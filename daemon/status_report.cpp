@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kMaxSessions = 256;
 constexpr double kNanosecondsInMillisecond = 1e6;
 
-/// A fourcc in letters; what is none of those becomes a dot.
+/// A fourcc as text; a dot for each byte that is neither letter nor digit.
 std::string fourcc(uint32_t code)
 {
     std::string text;
@@ -58,7 +58,7 @@ std::string statusReport(const WorkerPool &pool)
     for (size_t i = 0; i < std::min(sessions.size(), kMaxSessions); ++i) {
         list += (i > 0 ? "," : "") + describe(sessions[i]);
     }
-    const WorkerPool::Ended &ended = pool.ended();
+    const WorkerPool::EndedSessions &ended = pool.endedSessions();
     return fmt::format(R"({{"daemon":{{"pid":{},"sessions":{}}},"sessions":[{}],)"
                        R"("ended":{{"sessions":{},"frames":{},"errors":{},"bytes_copied":{},)"
                        R"("decode_ms":{:.3f}}}}})"

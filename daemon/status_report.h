@@ -7,8 +7,8 @@
 
 namespace daedalus::daemon {
 
-/// What the daemon tells about itself: a JSON document, see daedalusctl(1). Nothing of it is
-/// taken from clients but numbers.
+/// The daemon's counters as a JSON document, see daedalusctl(1). Of what clients sent it has
+/// only numbers.
 std::string statusReport(const WorkerPool &pool);
 
 } // namespace daedalus::daemon

@@ -10,15 +10,15 @@
 
 namespace daedalus::daemon {
 
-/// A socket that tells everybody who connects the same thing, and hangs up: nothing is read
-/// from clients, and none of them is ever waited for. One thread at a time.
+/// A socket that sends a report to each client that connects, and hangs up. It reads nothing
+/// from clients and never waits for one. One thread at a time.
 class StatusSocket {
 public:
     /// Where daedalusctl looks.
     static constexpr const char *kDefaultPath = "/run/daedalus/status";
 
     /// Listens at @p path, which all users may connect to; the folder is made if it is not
-    /// there. What an earlier daemon left at the path is replaced.
+    /// there. A socket that an earlier daemon left at the path is replaced.
     /// @param loop has to outlive this
     /// @param report called for each client
     static Result<std::unique_ptr<StatusSocket>> listen(const std::string &path, EventLoop &loop,

@@ -13,12 +13,14 @@
 namespace daedalus::daemon {
 namespace {
 
-/// How long an engine that works ahead is left without a request, in ms, if its client does not
-/// wait for each picture.
-constexpr int kPatience = 2;
+/// How long, in ms, an engine with pictures in flight is left without a request before it has
+/// to finish the oldest. Only for clients that do not wait for each picture.
+constexpr int kIdleTimeoutMs = 2;
 
-/// Notes whose memory pictures lie in: bitstreams may be of another kind, and read-only.
-BufferTable::Fetch noting(BufferTable::Fetch fetch, std::shared_ptr<SessionCounters> counters)
+/// Counts the exporter of the memory that pictures lie in: only that is writable, bitstreams
+/// may lie in memory of another kind.
+BufferTable::Fetch recordingExporter(BufferTable::Fetch fetch,
+                                     std::shared_ptr<SessionCounters> counters)
 {
     return [fetch = std::move(fetch), counters = std::move(counters)](uint32_t id) {
         auto buffer = fetch(id);
@@ -36,7 +38,7 @@ Worker::Worker(MessageChannel session, uint32_t codec, Options options, BufferTa
     : session_(std::move(session)), heartbeat_(session_.fd()), codec_(codec),
       options_(std::move(options)),
       counters_(options_.counters ? options_.counters : std::make_shared<SessionCounters>()),
-      buffers_(noting(std::move(fetch), counters_))
+      buffers_(recordingExporter(std::move(fetch), counters_))
 {
     counters_->threads = options_.threads;
 }
@@ -55,21 +57,12 @@ BufferTable::Fetch Worker::fetchFrom(int sessionFd)
 Result<void> Worker::run(int lifeline)
 {
     while (!closed_) {
-        // To look for a message that cannot be there yet is a system call for nothing.
-        if (!std::exchange(nothingToRead_, false)) {
-            auto message = session_.read();
-            if (!message) {
-                if (message.error().code() == ESHUTDOWN) {
-                    return {};
-                }
-                return tl::unexpected(message.error());
-            }
-            if (*message) {
-                if (auto result = handle(**message); !result) {
-                    return result;
-                }
-                continue;
-            }
+        const auto handled = handleNext();
+        if (!handled) {
+            return tl::unexpected(handled.error());
+        }
+        if (*handled) {
+            continue;
         }
         if (pending_ == 0) {
             counters_->queueDepth = 0;
@@ -86,16 +79,33 @@ Result<void> Worker::run(int lifeline)
     return {};
 }
 
+Result<bool> Worker::handleNext()
+{
+    // Reading a message that cannot be there yet would be a system call for nothing.
+    if (std::exchange(skipRead_, false)) {
+        return false;
+    }
+    auto message = session_.read();
+    if (!message) {
+        closed_ = message.error().code() == ESHUTDOWN;
+        return closed_ ? Result<bool>(true) : tl::unexpected(message.error());
+    }
+    if (!*message) {
+        return false;
+    }
+    return handle(**message).map([] { return true; });
+}
+
 Result<Worker::Wait> Worker::finishOldest(int lifeline)
 {
     if (clientWorksAhead_) {
-        const auto wait = waitForMessage(lifeline, kPatience);
+        const auto wait = waitForMessage(lifeline, kIdleTimeoutMs);
         if (!wait || *wait != Wait::Nothing) {
             return wait;
         }
     }
-    mark_ = Clock::now();
-    const ScopedHeartbeat working(heartbeat_, mark_);
+    countedUntil_ = Clock::now();
+    const ScopedHeartbeat working(heartbeat_, countedUntil_);
     engine_->finishOldest();
     return Wait::Nothing;
 }
@@ -181,7 +191,7 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
     if (!bitstream) {
         return tl::unexpected(bitstream.error());
     }
-    // The engine brackets its access to the target, for as long as it is.
+    // The engine brackets its own access to the target, see engine::TargetAccess.
     const bool bracket = (request.flags & DAEDALUS_DECODE_CPU_BITSTREAM) == 0;
     if (bracket) {
         if (auto result = bitstream->mapping->beginAccess(gbm::CpuAccess::Read); !result) {
@@ -196,27 +206,27 @@ Result<void> Worker::submit(uint32_t cookie, DecodeMessage message)
                                         .timestamp = request.timestamp,
                                         .clientIsAhead = request.in_flight > 1};
     ++pending_;
-    describe(request);
-    mark_ = Clock::now();
-    const ScopedHeartbeat working(heartbeat_, mark_);
+    recordRequest(request);
+    countedUntil_ = Clock::now();
+    const ScopedHeartbeat working(heartbeat_, countedUntil_);
     engine_->submit(std::move(decodeRequest), [this, cookie, queued = request.queued, bracket,
                                                mapping = std::move(bitstream->mapping)](
                                                   const engine::DecodeResult &result) {
         --pending_;
         const auto now = Clock::now();
-        countTime(now);
+        recordTime(now);
         heartbeat_.progress(now);
         engine::DecodeResult final = result;
         if (bracket && !mapping->endAccess(gbm::CpuAccess::Read) && final.error == 0) {
             final.error = EIO;
         }
-        count(final, queued, now);
+        recordResult(final, queued, now);
         respond(cookie, final);
     });
     if (pending_ != 0) {
-        countTime(Clock::now());
+        recordTime(Clock::now());
     }
-    nothingToRead_ = !clientWorksAhead_ && pending_ == 0;
+    skipRead_ = !clientWorksAhead_ && pending_ == 0;
     return {};
 }
 
@@ -226,8 +236,8 @@ void Worker::drain()
         return;
     }
     {
-        mark_ = Clock::now();
-        const ScopedHeartbeat working(heartbeat_, mark_);
+        countedUntil_ = Clock::now();
+        const ScopedHeartbeat working(heartbeat_, countedUntil_);
         engine_->drain();
     }
     if (pending_ != 0) {
@@ -244,11 +254,11 @@ void Worker::reject(uint32_t cookie, const Error &error)
         failing_ = true;
     }
     ++counters_->errors;
-    nothingToRead_ = false;
+    skipRead_ = false;
     respond(cookie, {.error = error.code(), .bytesCopied = 0});
 }
 
-void Worker::describe(const daedalus_req_decode &request)
+void Worker::recordRequest(const daedalus_req_decode &request)
 {
     clientWorksAhead_ = request.in_flight > 1;
     counters_->queueDepth = request.in_flight;
@@ -257,13 +267,14 @@ void Worker::describe(const daedalus_req_decode &request)
     counters_->pixelFormat = request.pixelformat;
 }
 
-void Worker::countTime(Clock::time_point now)
+void Worker::recordTime(Clock::time_point now)
 {
-    counters_->decodeTime += static_cast<uint64_t>((now - mark_).count());
-    mark_ = now;
+    counters_->decodeTime += static_cast<uint64_t>((now - countedUntil_).count());
+    countedUntil_ = now;
 }
 
-void Worker::count(const engine::DecodeResult &result, uint64_t queued, Clock::time_point now)
+void Worker::recordResult(const engine::DecodeResult &result, uint64_t queued,
+                          Clock::time_point now)
 {
     ++(result.error == 0 ? counters_->frames : counters_->errors);
     counters_->bytesCopied += result.bytesCopied;

@@ -36,8 +36,9 @@ public:
     /// @param fetch how to get at the session's buffers
     Worker(MessageChannel session, uint32_t codec, Options options, BufferTable::Fetch fetch);
 
-    /// Serves until the session is closed or @p lifeline becomes readable or hangs
-    /// up (the broker is gone). An Error means that the session file misbehaves.
+    /// Serves until the session is closed or @p lifeline, a socket to the broker, becomes
+    /// readable or hangs up: then the broker is gone. An Error means that the session file
+    /// misbehaves.
     Result<void> run(int lifeline);
 
     /// How buffers are fetched from a session file (DAEDALUS_IOC_GET_DMABUF).
@@ -48,21 +49,26 @@ private:
 
     enum class Wait { Message, BrokerGone, Nothing };
 
+    /// Handles the message that is there, without waiting for one.
+    /// @returns false: there is none
+    Result<bool> handleNext();
     /// @param timeout in ms, negative waits for ever
     Result<Wait> waitForMessage(int lifeline, int timeout) const;
     Result<void> handle(const Message &message);
     Result<void> decode(const Message &message);
     Result<void> submit(uint32_t cookie, DecodeMessage message);
     Result<void> ensureEngine();
-    /// Has the engine finish a request that it would hold back for want of others.
+    /// Has the engine finish its oldest request, if no message comes first.
     Result<Wait> finishOldest(int lifeline);
     void drain();
     void reject(uint32_t cookie, const Error &error);
     void respond(uint32_t cookie, const engine::DecodeResult &result);
-    void describe(const daedalus_req_decode &request);
-    void count(const engine::DecodeResult &result, uint64_t queued, Clock::time_point now);
-    /// Counts the time in the decoder since the last call, or since @ref mark_ was set.
-    void countTime(Clock::time_point now);
+    // The following write to the session's counters.
+    void recordRequest(const daedalus_req_decode &request);
+    /// @param queued when the client queued the request, ns of the monotonic clock
+    void recordResult(const engine::DecodeResult &result, uint64_t queued, Clock::time_point now);
+    /// Adds the time in the decoder since @ref countedUntil_.
+    void recordTime(Clock::time_point now);
 
     MessageChannel session_;
     Heartbeat heartbeat_;
@@ -73,11 +79,12 @@ private:
     /// Requests that the engine has not completed yet.
     unsigned pending_ = 0;
     bool clientWorksAhead_ = false; ///< it had queued more than one request, last time
-    /// The client waits for each picture, and has the last one only now.
-    bool nothingToRead_ = false;
-    Clock::time_point mark_; ///< until when the decoder's time was counted
-    bool failing_ = false;   ///< the last request failed, for the log
-    bool closed_ = false;    ///< an answer could not be delivered: the session is over
+    /// No message can be there yet: the client waits for each picture and was only just
+    /// answered.
+    bool skipRead_ = false;
+    Clock::time_point countedUntil_; ///< until when the decoder's time was counted
+    bool failing_ = false;           ///< the last request failed, for the log
+    bool closed_ = false;            ///< an answer could not be delivered: the session is over
     /// Last, since completions may run while it ends.
     std::unique_ptr<engine::DecodeSession> engine_;
 };

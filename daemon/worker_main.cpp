@@ -6,8 +6,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 
 #include "daemon/fd_passing.h"
 
@@ -17,7 +19,7 @@ namespace {
 
 constexpr unsigned kFirstFd = STDERR_FILENO + 1;
 
-/// Closes all that came along with the fork but the standard streams and @p kept.
+/// Closes all inherited files but the standard streams and @p kept.
 bool closeAllBut(int kept)
 {
     const auto keep = static_cast<unsigned>(kept);
@@ -42,6 +44,30 @@ bool becomeWorker(int socket, const WorkerMainOptions &options)
 }
 
 } // namespace
+
+ProcessTitle::ProcessTitle(int argc, char **argv)
+{
+    if (argc < 1) {
+        return;
+    }
+    // The kernel lays the arguments out one behind the other.
+    char *end = argv[0];
+    for (int i = 0; i < argc && argv[i] == end; ++i) {
+        end += std::strlen(argv[i]) + 1;
+    }
+    area_ = {argv[0], end};
+}
+
+void ProcessTitle::set(std::string_view title) const
+{
+    if (area_.empty()) {
+        return;
+    }
+    // The last byte stays zero: the kernel takes anything else for a longer title.
+    const size_t length = std::min(title.size(), area_.size() - 1);
+    std::fill(area_.begin(), area_.end(), '\0');
+    std::copy_n(title.begin(), length, area_.begin());
+}
 
 int workerMain(UniqueFd socket, const WorkerMainOptions &options)
 {

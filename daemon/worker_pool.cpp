@@ -78,7 +78,7 @@ WorkerPool::Entries::iterator WorkerPool::findSpare()
     });
 }
 
-Result<void> WorkerPool::prepare()
+Result<void> WorkerPool::ensureSpare()
 {
     return findSpare() != workers_.end() ? Result<void>() : spawn();
 }
@@ -87,11 +87,11 @@ Result<void> WorkerPool::assign(const Assignment &assignment, UniqueFd session)
 {
     // Spares may have died without having been reaped yet; a fresh one is tried last.
     Assignment shared = assignment;
-    shared.threads = threadsForNext();
+    shared.threads = threadsForNextSession();
     Result<void> sent;
     for (size_t attempts = spareCount() + 1; attempts > 0; --attempts) {
-        if (auto prepared = prepare(); !prepared) {
-            return prepared;
+        if (auto spare = ensureSpare(); !spare) {
+            return spare;
         }
         Entry &entry = findSpare()->second;
         sent = entry.process.assign(shared, session.get());
@@ -143,7 +143,7 @@ void WorkerPool::onExit(pid_t pid)
     }
     logExit(it->second, *status);
     if (!it->second.session) {
-        forkAgain_ = Clock::now() + kForkPause;
+        retryForkAt_ = Clock::now() + kForkPause;
     }
     countEnded(it->second);
     loop_.remove(it->second.process.pidfd());
@@ -161,9 +161,9 @@ void WorkerPool::countEnded(const Entry &entry)
     }
 }
 
-/// The CPUs are shared by those who play: threads beyond that only take turns. Sessions
-/// that began earlier keep theirs.
-unsigned WorkerPool::threadsForNext() const
+/// Sessions share the CPUs: more threads than CPUs would only take turns. Sessions that
+/// began earlier keep theirs.
+unsigned WorkerPool::threadsForNextSession() const
 {
     if (options_.worker.worker.threads != 0) {
         return options_.worker.worker.threads;
@@ -214,14 +214,14 @@ void WorkerPool::maintain()
 {
     const auto now = Clock::now();
     killOverdue(now);
-    if (forkAgain_ && *forkAgain_ > now) {
+    if (retryForkAt_ && *retryForkAt_ > now) {
         return;
     }
-    forkAgain_.reset();
+    retryForkAt_.reset();
     while (spareCount() < options_.spares) {
         if (const auto result = spawn(); !result) {
             options_.logger->error("{}", result.error().what());
-            forkAgain_ = now + kForkPause;
+            retryForkAt_ = now + kForkPause;
             return;
         }
     }
@@ -229,7 +229,7 @@ void WorkerPool::maintain()
 
 std::optional<WorkerPool::Clock::time_point> WorkerPool::nextDeadline() const
 {
-    std::optional<Clock::time_point> next = forkAgain_;
+    std::optional<Clock::time_point> next = retryForkAt_;
     for (const auto &[pid, entry] : workers_) {
         if (entry.deadline && (!next || *entry.deadline < *next)) {
             next = entry.deadline;

@@ -49,8 +49,8 @@ public:
     /// As shutdown().
     ~WorkerPool();
 
-    /// Makes sure that a spare worker is there.
-    Result<void> prepare();
+    /// Forks a spare worker if there is none.
+    Result<void> ensureSpare();
 
     /// Hands a session to a spare worker; the worker's duplicate of @p session is
     /// then the only one.
@@ -81,15 +81,15 @@ public:
     };
     [[nodiscard]] std::vector<Session> sessions() const;
 
-    /// Of all sessions that are over.
-    struct Ended {
+    /// Sums over all sessions that are over.
+    struct EndedSessions {
         uint64_t sessions = 0;
         uint64_t frames = 0;
         uint64_t errors = 0;
         uint64_t bytesCopied = 0;
         uint64_t decodeTime = 0; ///< ns
     };
-    [[nodiscard]] const Ended &ended() const { return ended_; }
+    [[nodiscard]] const EndedSessions &endedSessions() const { return ended_; }
 
 private:
     struct Entry {
@@ -98,7 +98,7 @@ private:
         std::optional<uint32_t> session;           ///< none: it is a spare
         uint32_t codec = 0;
         std::optional<Clock::time_point> deadline; ///< killed then
-        bool killed = false;                       ///< by the pool
+        bool killed = false;                       ///< by the pool, not reaped yet
     };
     using Entries = std::map<pid_t, Entry>;
 
@@ -110,14 +110,14 @@ private:
     void kill(Entry &entry);
     void killOverdue(Clock::time_point now);
     void countEnded(const Entry &entry);
-    [[nodiscard]] unsigned threadsForNext() const;
+    [[nodiscard]] unsigned threadsForNextSession() const;
 
     EventLoop &loop_;
     Options options_;
     Entries workers_;
-    Ended ended_;
-    /// Spares that die at once must not become a fork bomb.
-    std::optional<Clock::time_point> forkAgain_;
+    EndedSessions ended_;
+    /// No spare is forked before: if each dies at once, that must not become a fork bomb.
+    std::optional<Clock::time_point> retryForkAt_;
 };
 
 } // namespace daedalus::daemon

@@ -21,13 +21,13 @@ namespace daedalus::va {
 
 /// One picture to decode.
 ///
-/// Surface::decodeSubmitted() was called on the target and its aliases; whoever holds the job has
-/// to finish it exactly once.
+/// Surface::decodeSubmitted() was called on the target and its aliases; the holder of the job
+/// has to call finish() exactly once.
 struct DecodeJob {
     std::shared_ptr<Surface> target;
     StatelessRequest request;
-    uint64_t timestamp = 0; ///< name of the picture, ns, a multiple of 1000
-    /// Counts the result and calls Surface::decodeFinished() on each of them.
+    uint64_t timestamp = 0; ///< identifies the picture, ns, a multiple of 1000
+    /// Counts the result and calls Surface::decodeFinished() on the target and its aliases.
     std::function<void(const engine::DecodeResult &)> finish;
 };
 
@@ -36,27 +36,29 @@ class BackendContext {
 public:
     using Deadline = std::optional<std::chrono::steady_clock::time_point>; ///< none: no limit
 
-    /// Every job is finished all the same, with ECANCELED if it was not begun.
+    /// Finishes every job that was submitted; with ECANCELED where decoding had not begun.
     virtual ~BackendContext() = default;
 
-    /// Takes a job, which will be finished whatever happens, in order of
-    /// submission. Blocks while many jobs are waiting.
+    /// Takes a job over. Jobs are finished in order of submission, with an error where need
+    /// be. Blocks while the queue is full.
     virtual void submit(DecodeJob job) = 0;
 
-    /// Somebody began to wait for one of the pictures. From any thread.
-    virtual void hurry() {}
+    /// A client waits for one of the pictures: the backend shall not hold pictures back in
+    /// the hope of more. For any thread.
+    virtual void expedite() {}
 
-    /// Sees to it that jobs are finished, until @p done or @p deadline, at least once. For
-    /// any thread; @p done may be called at any time meanwhile, with jobs being kept from
-    /// finishing.
-    /// @returns false, at once, where jobs are finished without anybody's help
-    virtual bool help(const std::function<bool()> & /*done*/, Deadline /*deadline*/)
+    /// Decodes, or takes results from the kernel, on the calling thread until @p done returns
+    /// true or @p deadline has passed; looks at least once. For any thread. @p done is called
+    /// with the backend's lock held, so that no job finishes meanwhile.
+    /// @returns false, without waiting, where the calling thread cannot go on: another thread
+    /// decodes, or the job is not submitted yet
+    virtual bool decodeUntil(const std::function<bool()> & /*done*/, Deadline /*deadline*/)
     {
         return false;
     }
 
-    /// Nobody may come back for help(): finishes what is under way, if help is needed.
-    virtual void settle() {}
+    /// Finishes the jobs in flight where that takes a caller of decodeUntil(): no more may come.
+    virtual void finishPending() {}
 };
 
 /// Where decoding is done. Thread-safe.
@@ -85,8 +87,5 @@ std::unique_ptr<Backend> createInProcessBackend(const BackendEnvironment &enviro
 
 /// The kernel module. ENODEV: there is none, EACCES: it may not be opened.
 Result<std::unique_ptr<Backend>> createKernelBackend(const BackendEnvironment &environment);
-
-/// What the settings ask for.
-Result<std::unique_ptr<Backend>> selectBackend(const BackendEnvironment &environment);
 
 } // namespace daedalus::va

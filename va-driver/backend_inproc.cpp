@@ -10,19 +10,18 @@
 #include "engine/decode_session.h"
 #include "va-driver/backend.h"
 #include "va-driver/job_queue.h"
-#include "va-driver/once.h"
-#include "va-driver/worker_thread.h"
+#include "va-driver/log.h"
 
 namespace daedalus::va {
 
 namespace {
 
-/// How long a decoder that works ahead is left without input, while nobody waits
-/// for a picture, before it is made to finish the oldest one that it has.
-constexpr std::chrono::milliseconds kPatience{2};
+/// How long a decoder with pictures in flight is left without input, while no client waits
+/// for one of them, before it is made to finish the oldest.
+constexpr std::chrono::milliseconds kIdleTimeout{2};
 
-/// Runs a decode session on the jobs of a queue: on a thread of its own, and on those that wait
-/// for a picture, where it is their turn.
+/// Runs a decode session on the jobs of a queue. Usually the backend's own thread does, in
+/// run(); a client's thread that waits for a picture may do so meanwhile, in decodeUntil().
 class SessionLoop {
 public:
     SessionLoop(std::unique_ptr<engine::DecodeSession> session, std::shared_ptr<JobQueue> queue,
@@ -30,14 +29,14 @@ public:
         : session_(std::move(session)), queue_(std::move(queue)), logger_(std::move(logger))
     {}
 
-    /// Works until the queue is stopped.
+    /// Decodes until the queue is stopped.
     void run()
     {
         while (!queue_->stopped()) {
-            if (const auto pause = work()) {
+            if (const auto pause = decodeNext()) {
                 queue_->wait(*pause);
-                if (*pause == kPatience) {
-                    finishForgotten();
+                if (*pause == kIdleTimeout) {
+                    finishOldestIfIdle();
                 }
             }
         }
@@ -47,10 +46,9 @@ public:
         }
     }
 
-    /// Works until @p done, if nobody does: whoever waits for a picture has nothing better to do,
-    /// and need not be woken up afterwards.
-    /// @returns whether it is done
-    bool help(const std::function<bool()> &done)
+    /// As BackendContext::decodeUntil(). A thread that waits for a picture and decodes it by
+    /// itself need not be woken up afterwards.
+    bool decodeUntil(const std::function<bool()> &done)
     {
         const std::unique_lock lock(mutex_, std::try_to_lock);
         if (!lock) {
@@ -62,11 +60,11 @@ public:
             } else if (!unfinished_.empty()) {
                 session_->finishOldest();
             } else {
-                return false; // it is about to be submitted
+                return false; // the job is about to be submitted
             }
         }
         if (!unfinished_.empty()) {
-            queue_->nudge(); // the thread may not know of them
+            queue_->wake(); // run() may not know of them
         }
         return true;
     }
@@ -74,10 +72,10 @@ public:
 private:
     using JobPointer = std::shared_ptr<DecodeJob>;
 
-    /// Does what there is to do.
-    /// @returns nothing if it did something, else for how long to wait for a job; negative: for
+    /// Decodes one job, or finishes the oldest picture in flight if a client waits for one.
+    /// @returns nothing if it did either, else for how long to wait for a job; negative: for
     /// ever
-    std::optional<std::chrono::milliseconds> work()
+    std::optional<std::chrono::milliseconds> decodeNext()
     {
         const std::scoped_lock lock(mutex_);
         if (auto job = queue_->pop()) {
@@ -87,15 +85,15 @@ private:
         if (unfinished_.empty()) {
             return std::chrono::milliseconds(-1);
         }
-        if (!someoneWaits()) {
-            return kPatience;
+        if (!isClientWaiting()) {
+            return kIdleTimeout;
         }
         session_->finishOldest();
         return std::nullopt;
     }
 
-    /// If no job came meanwhile, the oldest picture should not wait for one.
-    void finishForgotten()
+    /// Finishes the oldest picture in flight if there is no job to do first.
+    void finishOldestIfIdle()
     {
         const std::scoped_lock lock(mutex_);
         if (queue_->empty() && !unfinished_.empty()) {
@@ -103,16 +101,16 @@ private:
         }
     }
 
-    [[nodiscard]] bool someoneWaits() const
+    [[nodiscard]] bool isClientWaiting() const
     {
         return std::ranges::any_of(unfinished_,
-                                   [](const JobPointer &job) { return job->target->awaited(); });
+                                   [](const JobPointer &job) { return job->target->hasWaiter(); });
     }
 
     void finish(const JobPointer &job, const engine::DecodeResult &result)
     {
         if (result.error != 0) {
-            logger_->log(complaint_.level(), "a picture could not be decoded: {}",
+            logger_->log(failureLog_.level(), "a picture could not be decoded: {}",
                          std::strerror(result.error));
         }
         job->finish(result);
@@ -137,20 +135,20 @@ private:
         request.codedHeight = job->request.codedHeight;
         request.timestamp = job->timestamp;
         request.clientIsAhead = clientIsAhead;
-        // The job lives until then, and with it the bitstream.
+        // The completion keeps the job, and with it the bitstream, alive.
         session_->submit(std::move(request),
                          [this, job](const engine::DecodeResult &result) { finish(job, result); });
     }
 
-    std::mutex mutex_; ///< held by who works
-    std::list<JobPointer> unfinished_;
+    std::mutex mutex_;                 ///< for all below; held by the thread that decodes
+    std::list<JobPointer> unfinished_; ///< taken from the queue, oldest first
     std::unique_ptr<engine::DecodeSession> session_;
     std::shared_ptr<JobQueue> queue_;
     std::shared_ptr<spdlog::logger> logger_;
-    OnceLoud complaint_;
+    WarnOnce failureLog_;
 };
 
-/// Counts the contexts of a display for as long as they are there.
+/// Counts itself among the contexts of a display as long as it lives.
 class ContextCount {
 public:
     explicit ContextCount(std::shared_ptr<std::atomic<unsigned>> count) : count_(std::move(count))
@@ -168,7 +166,7 @@ public:
         }
     }
 
-    /// How many there were with this one, when it was made.
+    /// How many contexts there were with this one, when it was made.
     [[nodiscard]] unsigned number() const { return number_; }
 
 private:
@@ -176,9 +174,11 @@ private:
     unsigned number_ = 0;
 };
 
-/// The CPUs are shared by those who play: threads beyond that only take turns. Contexts
-/// that began earlier keep theirs.
-unsigned threadsOf(unsigned contexts, unsigned wanted)
+/// Decoder threads of a new context: the contexts of a display share the CPUs, since more
+/// threads than CPUs would only take turns. Contexts that began earlier keep theirs.
+/// @param contexts with the new one
+/// @param wanted by the user's settings, 0: no wish
+unsigned threadsForContext(unsigned contexts, unsigned wanted)
 {
     const unsigned cpus = std::max(1U, std::thread::hardware_concurrency());
     return wanted != 0 ? wanted : (cpus + contexts - 1) / contexts;
@@ -194,12 +194,12 @@ public:
 
     void submit(DecodeJob job) override { queue_->push(std::move(job)); }
 
-    void hurry() override { queue_->nudge(); }
+    void expedite() override { queue_->wake(); }
 
-    bool help(const std::function<bool()> &done, Deadline deadline) override
+    bool decodeUntil(const std::function<bool()> &done, Deadline deadline) override
     {
-        // Nothing can take back a picture that was begun.
-        return !deadline && loop_->help(done);
+        // A picture that was begun cannot be left at the deadline.
+        return !deadline && loop_->decodeUntil(done);
     }
 
 private:
@@ -227,7 +227,7 @@ public:
     {
         auto queue = std::make_shared<JobQueue>();
         ContextCount count(contexts_);
-        const unsigned threads = threadsOf(count.number(), environment_.settings.threads);
+        const unsigned threads = threadsForContext(count.number(), environment_.settings.threads);
         auto session = engine::DecodeSession::create(codec.v4l2, {threads, environment_.logger});
         if (!session) {
             return tl::unexpected(session.error());

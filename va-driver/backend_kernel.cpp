@@ -15,13 +15,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How often to look whether the kernel makes progress at all.
-constexpr std::chrono::milliseconds kLookInterval{1000};
+/// How often to check whether the kernel makes progress at all.
+constexpr std::chrono::milliseconds kProgressCheckInterval{1000};
 
-/// Drives a session from the threads that need something of it: who submits a picture gives
-/// it to the kernel, who waits for one takes results. That saves a thread of our own, and to
-/// hand each picture over twice. There is always one at most who waits for the kernel; the
-/// others wait for that one.
+/// Drives a session on the client's threads: the one that submits a picture gives it to the
+/// kernel, those that wait for one take results. That saves a thread of our own, and handing
+/// each picture over twice. At most one thread polls the device; the others wait until that
+/// one tells of a change.
 class KernelContext : public BackendContext {
 public:
     explicit KernelContext(std::unique_ptr<KernelSession> session) : session_(std::move(session)) {}
@@ -36,47 +36,48 @@ public:
                 break;
             }
             const bool room = submission == KernelSession::Submission::NeedsBitstream;
-            advance(lock, room ? POLLIN | POLLOUT : POLLIN, std::nullopt);
+            waitForChange(lock, room ? POLLIN | POLLOUT : POLLIN, std::nullopt);
         }
         changed_.notify_all();
     }
 
-    bool help(const std::function<bool()> &done, Deadline deadline) override
+    bool decodeUntil(const std::function<bool()> &done, Deadline deadline) override
     {
         std::unique_lock lock(mutex_);
-        bool looked = false;
-        while (!done() && !(looked && deadline && Clock::now() >= *deadline)) {
-            advance(lock, POLLIN, deadline);
-            looked = true;
+        bool polled = false;
+        while (!done() && !(polled && deadline && Clock::now() >= *deadline)) {
+            waitForChange(lock, POLLIN, deadline);
+            polled = true;
         }
         return true;
     }
 
-    void settle() override
+    void finishPending() override
     {
         std::unique_lock lock(mutex_);
         while (!session_->idle()) {
-            advance(lock, POLLIN, std::nullopt);
+            waitForChange(lock, POLLIN, std::nullopt);
         }
     }
 
 private:
-    /// Waits for something to happen, whoever brings it about.
-    /// @param events what to wait for if nobody else does
-    void advance(std::unique_lock<std::mutex> &lock, short events, Deadline deadline)
+    /// Waits until a job is submitted or finished: polls the device, or waits for the thread
+    /// that does. May return early.
+    /// @param events POLL* to poll for, if no other thread polls
+    void waitForChange(std::unique_lock<std::mutex> &lock, short events, Deadline deadline)
     {
         if (!polling_ && (!session_->idle() || (events & POLLOUT) != 0)) {
-            poll(lock, events, deadline);
+            pollDevice(lock, events, deadline);
         } else if (deadline) {
             changed_.wait_until(lock, *deadline);
         } else {
-            changed_.wait(lock); // for who polls, or for the picture to be submitted
+            changed_.wait(lock);
         }
     }
 
-    void poll(std::unique_lock<std::mutex> &lock, short events, Deadline deadline)
+    void pollDevice(std::unique_lock<std::mutex> &lock, short events, Deadline deadline)
     {
-        auto limit = kLookInterval;
+        auto limit = kProgressCheckInterval;
         if (deadline) {
             const auto left =
                 std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
@@ -91,15 +92,15 @@ private:
         if (count == 0) {
             session_->checkProgress();
         } else if ((entry.revents & ~POLLOUT) != 0) {
-            session_->reap();
+            session_->finishCompleted();
         }
         changed_.notify_all();
     }
 
     std::mutex mutex_; ///< for all that follows
     std::unique_ptr<KernelSession> session_;
-    std::condition_variable changed_; ///< a job was submitted or finished, or nobody polls now
-    bool polling_ = false;            ///< a thread waits for the kernel, without the lock
+    std::condition_variable changed_; ///< a job was submitted or finished, or polling_ reset
+    bool polling_ = false;            ///< a thread polls the device, with the lock released
 };
 
 class KernelBackend : public Backend {
@@ -142,7 +143,7 @@ Result<std::unique_ptr<Backend>> createKernelBackend(const BackendEnvironment &e
     if (!nodes) {
         return tl::unexpected(nodes.error());
     }
-    // Opened for real: a node that may not be used has to show now.
+    // Opening it tells now whether the node may be used.
     auto device = v4l2::V4l2Device::open(nodes->video);
     if (!device) {
         return tl::unexpected(device.error());

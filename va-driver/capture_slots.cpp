@@ -5,7 +5,6 @@
 
 #include "v4l2/v4l2_queue.h"
 #include "va-driver/image_copy.h"
-#include "va-driver/picture_view.h"
 
 namespace daedalus::va {
 

@@ -9,8 +9,8 @@ Context::Context(Driver &driver, std::shared_ptr<Stream> stream)
 
 Context::~Context()
 {
-    // A surface that is being decoded holds the stream, which holds the surface.
-    stream_->decoder->settle();
+    // A surface that is being decoded holds the stream, whose job holds the surface.
+    stream_->decoder->finishPending();
 }
 
 VaResult<std::shared_ptr<Context>> Context::create(Driver &driver, const Config &config,
@@ -113,7 +113,7 @@ VAStatus Context::decode()
         // A stream of a kind that is not decoded is no damage: players go on in software.
         const auto level = request.error() == VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT
                                ? spdlog::level::info
-                               : stream_->complaint.level();
+                               : stream_->failureLog.level();
         driver_.logger->log(level, "{}: a picture cannot be decoded: {}", stream_->codec.name,
                             vaErrorStr(request.error()));
         return request.error();

@@ -12,7 +12,7 @@
 /// what each returns for which mistake is listed in docs/va-driver.md.
 namespace daedalus::va {
 
-// config.cpp
+// config_calls.cpp
 VAStatus queryConfigProfiles(Driver &driver, VAProfile *list, int *count);
 VAStatus queryConfigEntrypoints(Driver &driver, VAProfile profile, VAEntrypoint *list, int *count);
 VAStatus getConfigAttributes(Driver &driver, VAProfile profile, VAEntrypoint entrypoint,
@@ -27,7 +27,7 @@ VAStatus queryConfigAttributes(Driver &driver, VAConfigID id, VAProfile *profile
 VAStatus querySurfaceAttributes(Driver &driver, VAConfigID config, VASurfaceAttrib *attributes,
                                 unsigned int *count);
 
-// create_surfaces.cpp
+// surface_calls.cpp
 VAStatus createSurfaces(Driver &driver, int width, int height, int rtFormat, int count,
                         VASurfaceID *ids);
 VAStatus createSurfaces2(Driver &driver, unsigned int rtFormat, unsigned int width,
@@ -35,11 +35,11 @@ VAStatus createSurfaces2(Driver &driver, unsigned int rtFormat, unsigned int wid
                          VASurfaceAttrib *attributes, unsigned int attributeCount);
 VAStatus destroySurfaces(Driver &driver, VASurfaceID *ids, int count);
 
-// export.cpp
+// export_calls.cpp
 VAStatus exportSurfaceHandle(Driver &driver, VASurfaceID id, uint32_t memoryType, uint32_t flags,
                              void *descriptor);
 
-// picture.cpp
+// context_calls.cpp
 VAStatus createContext(Driver &driver, VAConfigID config, int width, int height, int flags,
                        VASurfaceID *targets, int targetCount, VAContextID *id);
 VAStatus destroyContext(Driver &driver, VAContextID id);
@@ -60,7 +60,7 @@ VAStatus bufferInfo(Driver &driver, VABufferID id, VABufferType *type, unsigned 
 VAStatus acquireBufferHandle(Driver &driver, VABufferID id, VABufferInfo *info);
 VAStatus releaseBufferHandle(Driver &driver, VABufferID id);
 
-// sync.cpp
+// sync_calls.cpp
 VAStatus syncSurface(Driver &driver, VASurfaceID id);
 VAStatus syncSurface2(Driver &driver, VASurfaceID id, uint64_t timeout);
 VAStatus syncBuffer(Driver &driver, VABufferID id, uint64_t timeout);

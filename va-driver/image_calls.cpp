@@ -1,14 +1,59 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "va-driver/entry_points.h"
 #include "va-driver/image_copy.h"
-#include "va-driver/image_formats.h"
-#include "va-driver/picture_view.h"
+#include "va-driver/surface_formats.h"
 
 namespace daedalus::va {
 
 namespace {
+
+/// A format that images can have.
+struct ImageFormat {
+    const gbm::FormatInfo *info = nullptr;
+    uint32_t fourcc = 0;     ///< VA_FOURCC_*
+    bool swapChroma = false; ///< V comes before U: YV12, which else is I420
+};
+
+/// All that vaQueryImageFormats lists. Surface formats come first and in the
+/// order of surface formats: clients take the first that suits them.
+std::vector<ImageFormat> imageFormats(const Driver &driver)
+{
+    std::vector<ImageFormat> formats;
+    const gbm::FormatInfo *i420 = nullptr;
+    for (const gbm::FormatInfo *info : surfaceFormats(supportedRtFormats(driver))) {
+        formats.push_back({info, info->va, false});
+        i420 = info->va == VA_FOURCC_I420 ? info : i420;
+    }
+    if (i420 != nullptr) {
+        formats.push_back({i420, VA_FOURCC_YV12, true});
+    }
+    return formats;
+}
+
+/// The format of a fourcc; nothing if images cannot have it.
+std::optional<ImageFormat> findImageFormat(const Driver &driver, uint32_t fourcc)
+{
+    const auto formats = imageFormats(driver);
+    const auto it = std::ranges::find_if(
+        formats, [=](const ImageFormat &format) { return format.fourcc == fourcc; });
+    return it != formats.end() ? std::optional(*it) : std::nullopt;
+}
+
+/// VA's description of a format.
+VAImageFormat describeImageFormat(const ImageFormat &format)
+{
+    const gbm::FormatInfo &info = *format.info;
+    const unsigned chroma = 16U >> (info.horizontalShift + info.verticalShift); // both, of 8 bits
+    VAImageFormat description{};
+    description.fourcc = format.fourcc;
+    description.byte_order = VA_LSB_FIRST;
+    description.bits_per_pixel = (8U + chroma) * info.bytesPerSample;
+    return description;
+}
 
 /// Registers an image and its buffer, and describes both to the client.
 VAStatus publish(Driver &driver, VAImage description, std::shared_ptr<Buffer> buffer, VAImage *out)

@@ -121,6 +121,15 @@ void convertWords(const PictureView &source, const PictureView &dest, const Plan
 
 } // namespace
 
+PictureView viewOf(const gbm::SurfaceLayout &layout, const gbm::DmaBufMapping &mapping)
+{
+    PictureView view{layout.format, layout.width, layout.height, {}, layout.stride};
+    for (unsigned plane = 0; plane < layout.format->planes; ++plane) {
+        view.plane[plane] = mapping.data() + layout.offset[plane];
+    }
+    return view;
+}
+
 bool canCopy(const gbm::FormatInfo &source, const gbm::FormatInfo &dest)
 {
     return source.bitDepth == dest.bitDepth && source.bytesPerSample == dest.bytesPerSample &&

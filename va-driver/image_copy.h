@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "gbm/format_info.h"
+#include "gbm/dma_buf.h"
+#include "gbm/surface_layout.h"
 
 namespace daedalus::va {
 
@@ -18,6 +19,9 @@ struct PictureView {
     std::array<std::byte *, 3> plane{};
     std::array<uint32_t, 3> stride{}; ///< bytes from row to row
 };
+
+/// A surface's visible picture in its mapped memory.
+PictureView viewOf(const gbm::SurfaceLayout &layout, const gbm::DmaBufMapping &mapping);
 
 /// A rectangle to copy and where to.
 struct CopyArea {

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "va-driver/job_queue.h"
 
+#include <pthread.h>
+
 namespace daedalus::va {
 
 namespace {
 
-/// Pictures that may wait. More would only cost memory: decoders work ahead by
-/// fewer.
+/// Pictures that may wait. More would only cost memory: no decoder has that many in flight.
 constexpr size_t kMaxWaiting = 16;
 
 } // namespace
 
-void JobQueue::setAwake(bool awake)
+void JobQueue::setWakeUp(bool wakeUp)
 {
-    if (awake && !awake_) {
-        wake_.notify_one();
+    if (wakeUp && !wakeUp_) {
+        wakeUpSet_.notify_one();
     }
-    awake_ = awake;
+    wakeUp_ = wakeUp;
 }
 
 void JobQueue::push(DecodeJob job)
 {
     {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [this] { return jobs_.size() < kMaxWaiting || stopped_; });
+        notFull_.wait(lock, [this] { return jobs_.size() < kMaxWaiting || stopped_; });
         if (!stopped_) {
             jobs_.push_back(std::move(job));
-            setAwake(true);
+            setWakeUp(true);
             return;
         }
     }
@@ -37,13 +38,13 @@ std::optional<DecodeJob> JobQueue::pop()
 {
     const std::scoped_lock lock(mutex_);
     if (jobs_.empty()) {
-        setAwake(stopped_);
+        setWakeUp(stopped_);
         return std::nullopt;
     }
     DecodeJob job = std::move(jobs_.front());
     jobs_.pop_front();
-    setAwake(!jobs_.empty() || stopped_);
-    room_.notify_one();
+    setWakeUp(!jobs_.empty() || stopped_);
+    notFull_.notify_one();
     return job;
 }
 
@@ -60,18 +61,18 @@ void JobQueue::stop()
         const std::scoped_lock lock(mutex_);
         stopped_ = true;
         waiting.swap(jobs_);
-        setAwake(true);
+        setWakeUp(true);
     }
-    room_.notify_all();
+    notFull_.notify_all();
     for (const DecodeJob &job : waiting) {
         job.finish({ECANCELED, 0});
     }
 }
 
-void JobQueue::nudge()
+void JobQueue::wake()
 {
     const std::scoped_lock lock(mutex_);
-    setAwake(true);
+    setWakeUp(true);
 }
 
 bool JobQueue::stopped() const
@@ -83,11 +84,28 @@ bool JobQueue::stopped() const
 void JobQueue::wait(std::chrono::milliseconds timeout)
 {
     std::unique_lock lock(mutex_);
-    const auto awake = [this] { return awake_; };
+    const auto isSet = [this] { return wakeUp_; };
     if (timeout < std::chrono::milliseconds::zero()) {
-        wake_.wait(lock, awake);
+        wakeUpSet_.wait(lock, isSet);
     } else {
-        wake_.wait_for(lock, timeout, awake);
+        wakeUpSet_.wait_for(lock, timeout, isSet);
+    }
+}
+
+WorkerThread::WorkerThread(std::shared_ptr<JobQueue> queue, std::function<void()> loop)
+    : queue_(std::move(queue)), thread_([loop = std::move(loop)] {
+          ::pthread_setname_np(::pthread_self(), "daedalus-va");
+          loop();
+      })
+{}
+
+WorkerThread::~WorkerThread()
+{
+    queue_->stop();
+    if (thread_.get_id() == std::this_thread::get_id()) {
+        thread_.detach();
+    } else {
+        thread_.join();
     }
 }
 

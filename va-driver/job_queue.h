@@ -4,15 +4,18 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "va-driver/backend.h"
 
 namespace daedalus::va {
 
-/// The pictures that wait for a backend's thread. Bounded. Any number of threads
-/// push and pop, one waits.
+/// The pictures that wait for a backend's thread. Bounded. Any number of threads may push
+/// and pop, one may wait().
 class JobQueue {
 public:
     /// Adds a job; blocks while the queue is full. After stop() the job is finished
@@ -23,27 +26,48 @@ public:
     std::optional<DecodeJob> pop();
     [[nodiscard]] bool empty() const;
 
-    /// No more jobs: finishes those that wait with ECANCELED and wakes everybody.
+    /// Takes no more jobs: finishes those in the queue with ECANCELED and wakes all threads
+    /// that are blocked here.
     void stop();
     [[nodiscard]] bool stopped() const;
 
-    /// Ends a wait() of now, or the next one, although there is no job.
-    void nudge();
+    /// Ends the wait() under way, or else the next one, although there is no job.
+    void wake();
 
-    /// Waits until there is a job, or nudge() or stop() was called. For one thread.
+    /// Waits until there is a job, or wake() or stop() was called. For one thread.
     /// @param timeout negative waits for ever
     void wait(std::chrono::milliseconds timeout);
 
 private:
-    /// @param awake whether wait() has something to return for
-    void setAwake(bool awake);
+    /// @param wakeUp whether wait() has something to return for
+    void setWakeUp(bool wakeUp);
 
     mutable std::mutex mutex_;
-    std::condition_variable room_;
-    std::condition_variable wake_;
+    std::condition_variable notFull_;
+    std::condition_variable wakeUpSet_;
     std::deque<DecodeJob> jobs_;
     bool stopped_ = false;
-    bool awake_ = false;
+    bool wakeUp_ = false;
+};
+
+/// The thread of a backend context, which works on a JobQueue.
+class WorkerThread {
+public:
+    /// @param loop works on the queue until that is stopped. It must own all that it uses:
+    /// the thread can outlive this object, see the destructor.
+    WorkerThread(std::shared_ptr<JobQueue> queue, std::function<void()> loop);
+    WorkerThread(WorkerThread &&) = delete;
+    WorkerThread &operator=(WorkerThread &&) = delete;
+    WorkerThread(const WorkerThread &) = delete;
+    WorkerThread &operator=(const WorkerThread &) = delete;
+    /// Stops the queue and waits for the thread. Where the thread itself drops the last
+    /// reference to its owner, with the surface of a finished job, it is left to end by
+    /// itself.
+    ~WorkerThread();
+
+private:
+    std::shared_ptr<JobQueue> queue_;
+    std::thread thread_;
 };
 
 } // namespace daedalus::va

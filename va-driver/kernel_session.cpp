@@ -17,7 +17,7 @@ namespace {
 constexpr unsigned kCaptureBuffers = 32;
 /// The kernel answers for a dead worker within two seconds, so this never passes
 /// unless the kernel itself is stuck. It is long, since pictures may be slow.
-constexpr std::chrono::seconds kDeadline{30};
+constexpr std::chrono::seconds kProgressTimeout{30};
 
 } // namespace
 
@@ -53,12 +53,12 @@ KernelSession::~KernelSession()
 
 void KernelSession::fail(const std::shared_ptr<DecodeJob> &job, const Error &error)
 {
-    logger_->log(complaint_.level(), "a picture could not be given to the kernel: {}",
+    logger_->log(failureLog_.level(), "a picture could not be given to the kernel: {}",
                  error.what());
     job->finish({error.code(), 0});
 }
 
-bool KernelSession::suits(const DecodeJob &job) const
+bool KernelSession::formatsSuit(const DecodeJob &job) const
 {
     if (codedWidth_ == 0 || job.target->format().bitDepth != layout_.format->bitDepth) {
         return false;
@@ -127,7 +127,7 @@ Result<void> KernelSession::configure(const DecodeJob &job)
 
 KernelSession::Submission KernelSession::trySubmit(const std::shared_ptr<DecodeJob> &job)
 {
-    if (!suits(*job)) {
+    if (!formatsSuit(*job)) {
         if (!idle()) {
             return Submission::NeedsPicture;
         }
@@ -190,7 +190,7 @@ Result<void> KernelSession::queue(const std::shared_ptr<DecodeJob> &job, unsigne
         return queued;
     }
     if (inFlight_++ == 0) {
-        stalled_.reset();
+        stalledSince_.reset();
     }
     if (auto submitted = bitstreams_.request(output).queue(); !submitted) {
         bitstreams_.cancel(output);
@@ -211,10 +211,10 @@ void KernelSession::complete(const v4l2::V4l2Queue::Dequeued &done)
         return;
     }
     --inFlight_;
-    stalled_.reset();
+    stalledSince_.reset();
     engine::DecodeResult result;
     if (done.error) {
-        logger_->log(complaint_.level(), "a picture could not be decoded, or no daemon answers");
+        logger_->log(failureLog_.level(), "a picture could not be decoded, or no daemon answers");
         result.error = EIO;
     } else if (slot.shadow) {
         const auto copied = copyShadow(*slot.shadow, job->target->memory());
@@ -223,7 +223,7 @@ void KernelSession::complete(const v4l2::V4l2Queue::Dequeued &done)
     job->finish(result);
 }
 
-void KernelSession::reap()
+void KernelSession::finishCompleted()
 {
     if (idle()) {
         return;
@@ -243,9 +243,9 @@ void KernelSession::checkProgress()
         return;
     }
     const auto now = std::chrono::steady_clock::now();
-    if (!stalled_) {
-        stalled_ = now;
-    } else if (now - *stalled_ > kDeadline) {
+    if (!stalledSince_) {
+        stalledSince_ = now;
+    } else if (now - *stalledSince_ > kProgressTimeout) {
         logger_->error("the kernel module does not answer: giving up on {} pictures", inFlight_);
         abort(ETIMEDOUT);
     }

@@ -17,7 +17,7 @@
 #include "va-driver/bitstream_buffers.h"
 #include "va-driver/capture_layout.h"
 #include "va-driver/capture_slots.h"
-#include "va-driver/once.h"
+#include "va-driver/log.h"
 
 namespace daedalus::va {
 
@@ -50,14 +50,14 @@ public:
     /// Gives a job to the kernel, or, if that fails, finishes it with an error.
     Submission trySubmit(const std::shared_ptr<DecodeJob> &job);
 
-    /// Finishes the oldest job that the kernel is done with, if there is any.
-    void reap();
+    /// Finishes the oldest job that the kernel is done with, if there is one.
+    void finishCompleted();
 
-    /// Gives all jobs up if none was finished for a long time. To be called now and then
-    /// while nothing happens.
+    /// Aborts all jobs if none was finished for a long time. To be called every second or so
+    /// while there is nothing to dequeue.
     void checkProgress();
 
-    /// Finishes all jobs in flight with an error and goes back to the start.
+    /// Finishes all jobs in flight with an error (errno); the next job sets formats up anew.
     void abort(int error);
 
     [[nodiscard]] bool idle() const { return inFlight_ == 0; }
@@ -69,8 +69,8 @@ private:
                   const CodecInfo &codec, gbm::SurfaceAllocator &allocator,
                   std::shared_ptr<spdlog::logger> logger);
 
-    /// Whether the formats that are set up suit a job.
-    [[nodiscard]] bool suits(const DecodeJob &job) const;
+    /// Whether a job can be decoded with the formats that are set up.
+    [[nodiscard]] bool formatsSuit(const DecodeJob &job) const;
     Result<void> configure(const DecodeJob &job);
     Result<void> configureCapture(const DecodeJob &job);
     Result<Submission> submit(const std::shared_ptr<DecodeJob> &job);
@@ -92,9 +92,9 @@ private:
     CaptureLayout layout_;
     unsigned inFlight_ = 0;
     bool shadowLogged_ = false;
-    OnceLoud complaint_;
-    /// Since when nothing happens, as far as anybody looked.
-    std::optional<std::chrono::steady_clock::time_point> stalled_;
+    WarnOnce failureLog_;
+    /// The first checkProgress() since the last job was finished.
+    std::optional<std::chrono::steady_clock::time_point> stalledSince_;
 };
 
 } // namespace daedalus::va

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace daedalus::va {
 
@@ -15,5 +16,18 @@ namespace daedalus::va {
 /// @param level "debug", "info", "warning", "error", "off"; another word means
 /// warning, and is warned of
 std::shared_ptr<spdlog::logger> createLogger(const std::string &level);
+
+/// The level at which to log what can happen with every picture of a damaged stream: a
+/// warning the first time, debugging information from then on. One thread at a time.
+class WarnOnce {
+public:
+    spdlog::level::level_enum level()
+    {
+        return std::exchange(warned_, true) ? spdlog::level::debug : spdlog::level::warn;
+    }
+
+private:
+    bool warned_ = false;
+};
 
 } // namespace daedalus::va

@@ -5,12 +5,12 @@
 #include <strings.h>
 #include <va/va.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
-#include <string_view>
 
 #include "gbm/format_info.h"
-#include "va-driver/client_quirks.h"
 
 namespace daedalus::va {
 
@@ -65,7 +65,27 @@ Result<unsigned> parseThreads(const std::string &word)
     return threads;
 }
 
+struct Quirk {
+    std::string_view prefix; ///< of the program's name
+    uint32_t surfaceFormat;
+};
+
+// Gecko imports NV12, P010 and YV12 surfaces (DMABufSurfaceYUV), and decodes by
+// itself where FFmpeg got something else.
+constexpr std::array<Quirk, 3> kQuirks{{
+    {"firefox", VA_FOURCC_NV12},
+    {"librewolf", VA_FOURCC_NV12},
+    {"thunderbird", VA_FOURCC_NV12},
+}};
+
 } // namespace
+
+uint32_t onlySurfaceFormat(std::string_view program)
+{
+    const auto it = std::ranges::find_if(
+        kQuirks, [=](const Quirk &quirk) { return program.starts_with(quirk.prefix); });
+    return it != kQuirks.end() ? it->surfaceFormat : 0;
+}
 
 Result<Settings> Settings::fromEnvironment()
 {

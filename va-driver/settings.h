@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "daedalus/result.h"
 
@@ -21,7 +22,7 @@ struct Settings {
     std::string surfaceProvider;                 ///< DAEDALUS_SURFACE_PROVIDER, empty: the best
     /// VA_FOURCC_* of DAEDALUS_SURFACE_FORMAT, else what the client needs; 0: any
     uint32_t surfaceFormat = 0;
-    std::string logLevel = "warning"; ///< DAEDALUS_LOG, a level name of spdlog
+    std::string logLevel = "warning"; ///< DAEDALUS_LOG, see createLogger()
     std::string statsFile;            ///< DAEDALUS_STATS, empty: none
     unsigned threads = 0;             ///< DAEDALUS_THREADS, 0: as many as CPUs
 
@@ -29,5 +30,11 @@ struct Settings {
     /// has a value that it cannot have; the Error names both.
     static Result<Settings> fromEnvironment();
 };
+
+/// The only surface format that a program can use, although it lets FFmpeg choose
+/// among all that are offered.
+/// @param program name of the executable, without folders
+/// @returns VA_FOURCC_*, or 0 where nothing is known to go wrong
+uint32_t onlySurfaceFormat(std::string_view program);
 
 } // namespace daedalus::va

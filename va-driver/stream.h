@@ -7,7 +7,7 @@
 
 #include "va-driver/backend.h"
 #include "va-driver/codec.h"
-#include "va-driver/once.h"
+#include "va-driver/log.h"
 
 namespace daedalus::va {
 
@@ -26,7 +26,7 @@ struct Stream {
     std::mutex mutex; ///< for the translator, and for the order of submission
     std::unique_ptr<CodecTranslator> translator;
     std::unique_ptr<BackendContext> decoder;
-    OnceLoud complaint; ///< about pictures that cannot be translated
+    WarnOnce failureLog; ///< of pictures that cannot be translated
 };
 
 } // namespace daedalus::va

@@ -17,7 +17,7 @@ void Surface::decodeSubmitted(uint64_t timestamp, bool continues, bool fieldPict
     reference_ = {timestamp, fieldPicture};
     if (!continues) {
         failed_ = false;
-        unheard_ = false;
+        errorUnreported_ = false;
     }
 }
 
@@ -26,7 +26,7 @@ void Surface::decodeFinished(const engine::DecodeResult &result, const Stream *s
     std::shared_ptr<Stream> released; // after the lock
     {
         const std::scoped_lock lock(mutex_);
-        // Another's may be under way, too, where a client uses a surface in two contexts.
+        // A client may use one surface in two contexts, both decoding into it.
         const auto it = std::ranges::find(decoding_, stream, &std::shared_ptr<Stream>::get);
         if (it != decoding_.end()) {
             released = std::move(*it);
@@ -34,7 +34,7 @@ void Surface::decodeFinished(const engine::DecodeResult &result, const Stream *s
         }
         if (result.error != 0) {
             failed_ = true;
-            unheard_ = true;
+            errorUnreported_ = true;
         }
     }
     idle_.notify_all();
@@ -46,7 +46,7 @@ bool Surface::busy() const
     return !decoding_.empty();
 }
 
-bool Surface::awaited() const
+bool Surface::hasWaiter() const
 {
     const std::scoped_lock lock(mutex_);
     return waiters_ > 0;
@@ -58,14 +58,15 @@ bool Surface::decodedBy(const Stream *stream) const
     return std::ranges::find(decoding_, stream, &std::shared_ptr<Stream>::get) != decoding_.end();
 }
 
-bool Surface::await(std::unique_lock<std::mutex> &lock, Deadline deadline)
+bool Surface::finishDecodes(std::unique_lock<std::mutex> &lock, Deadline deadline)
 {
     while (!decoding_.empty()) {
         const auto stream = decoding_.front();
-        bool helped = false;
+        bool decoded = false;
         if (stream) {
             lock.unlock();
-            helped = stream->decoder->help([&] { return !decodedBy(stream.get()); }, deadline);
+            decoded =
+                stream->decoder->decodeUntil([&] { return !decodedBy(stream.get()); }, deadline);
             lock.lock();
         }
         if (decoding_.empty()) {
@@ -74,24 +75,24 @@ bool Surface::await(std::unique_lock<std::mutex> &lock, Deadline deadline)
         if (deadline && std::chrono::steady_clock::now() >= *deadline) {
             return false;
         }
-        if (!helped) {
-            waitForOther(lock, stream, deadline);
+        if (!decoded) {
+            waitForOtherThread(lock, stream, deadline);
         }
     }
     return true;
 }
 
-void Surface::waitForOther(std::unique_lock<std::mutex> &lock,
-                           const std::shared_ptr<Stream> &stream, Deadline deadline)
+void Surface::waitForOtherThread(std::unique_lock<std::mutex> &lock,
+                                 const std::shared_ptr<Stream> &stream, Deadline deadline)
 {
     ++waiters_;
     if (stream) {
         lock.unlock();
-        stream->decoder->hurry();
+        stream->decoder->expedite();
         lock.lock();
     }
     if (decoding_.empty()) {
-        // Meanwhile, with nobody to be notified.
+        // It ended while the lock was released, with no notification to come.
     } else if (deadline) {
         idle_.wait_until(lock, *deadline);
     } else {
@@ -100,10 +101,10 @@ void Surface::waitForOther(std::unique_lock<std::mutex> &lock,
     --waiters_;
 }
 
-bool Surface::look()
+bool Surface::poll()
 {
     std::unique_lock lock(mutex_);
-    return !await(lock, std::chrono::steady_clock::time_point());
+    return !finishDecodes(lock, std::chrono::steady_clock::time_point());
 }
 
 VAStatus Surface::wait(std::optional<std::chrono::nanoseconds> timeout)
@@ -114,17 +115,18 @@ VAStatus Surface::wait(std::optional<std::chrono::nanoseconds> timeout)
     if (timeout && *timeout < std::chrono::hours(24)) {
         deadline = std::chrono::steady_clock::now() + *timeout;
     }
-    const bool finished = await(lock, deadline);
+    const bool finished = finishDecodes(lock, deadline);
     if (!finished) {
         return VA_STATUS_ERROR_TIMEDOUT;
     }
-    return std::exchange(unheard_, false) ? VA_STATUS_ERROR_DECODING_ERROR : VA_STATUS_SUCCESS;
+    return std::exchange(errorUnreported_, false) ? VA_STATUS_ERROR_DECODING_ERROR
+                                                  : VA_STATUS_SUCCESS;
 }
 
 void Surface::waitIdle()
 {
     std::unique_lock lock(mutex_);
-    await(lock, std::nullopt);
+    finishDecodes(lock, std::nullopt);
 }
 
 Surface::Reference Surface::reference() const

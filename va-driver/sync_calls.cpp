@@ -3,6 +3,19 @@
 
 namespace daedalus::va {
 
+namespace {
+
+/// @param timeout ns
+VAStatus waitFor(Surface &surface, uint64_t timeout)
+{
+    if (timeout > static_cast<uint64_t>(INT64_MAX)) { // VA_TIMEOUT_INFINITE among them
+        return surface.wait(std::nullopt);
+    }
+    return surface.wait(std::chrono::nanoseconds(timeout));
+}
+
+} // namespace
+
 VAStatus syncSurface(Driver &driver, VASurfaceID id)
 {
     const auto surface = driver.surfaces.find(id);
@@ -12,13 +25,7 @@ VAStatus syncSurface(Driver &driver, VASurfaceID id)
 VAStatus syncSurface2(Driver &driver, VASurfaceID id, uint64_t timeout)
 {
     const auto surface = driver.surfaces.find(id);
-    if (!surface) {
-        return VA_STATUS_ERROR_INVALID_SURFACE;
-    }
-    if (timeout > static_cast<uint64_t>(INT64_MAX)) { // VA_TIMEOUT_INFINITE among them
-        return surface->wait(std::nullopt);
-    }
-    return surface->wait(std::chrono::nanoseconds(timeout));
+    return surface ? waitFor(*surface, timeout) : VA_STATUS_ERROR_INVALID_SURFACE;
 }
 
 VAStatus syncBuffer(Driver &driver, VABufferID id, uint64_t timeout)
@@ -27,13 +34,8 @@ VAStatus syncBuffer(Driver &driver, VABufferID id, uint64_t timeout)
     if (!buffer) {
         return VA_STATUS_ERROR_INVALID_BUFFER;
     }
-    if (!buffer->surface()) { // nothing but the client writes to it
-        return VA_STATUS_SUCCESS;
-    }
-    if (timeout > static_cast<uint64_t>(INT64_MAX)) {
-        return buffer->surface()->wait(std::nullopt);
-    }
-    return buffer->surface()->wait(std::chrono::nanoseconds(timeout));
+    // Only the client writes to a buffer that shows no surface.
+    return buffer->surface() ? waitFor(*buffer->surface(), timeout) : VA_STATUS_SUCCESS;
 }
 
 VAStatus querySurfaceStatus(Driver &driver, VASurfaceID id, VASurfaceStatus *status)
@@ -45,7 +47,7 @@ VAStatus querySurfaceStatus(Driver &driver, VASurfaceID id, VASurfaceStatus *sta
     if (status == nullptr) {
         return VA_STATUS_ERROR_INVALID_PARAMETER;
     }
-    *status = surface->look() ? VASurfaceRendering : VASurfaceReady;
+    *status = surface->poll() ? VASurfaceRendering : VASurfaceReady;
     return VA_STATUS_SUCCESS;
 }
 

@@ -6,8 +6,6 @@
 #include <atomic>
 #include <thread>
 
-#include "va-driver/worker_thread.h"
-
 namespace daedalus::va {
 namespace {
 

@@ -6,8 +6,6 @@
 
 #include <cstdlib>
 
-#include "va-driver/client_quirks.h"
-
 namespace daedalus::va {
 namespace {
 

@@ -84,12 +84,12 @@ TEST_F(SurfaceTest, WaitsForBothOfTwoDecodes)
     EXPECT_EQ(VA_STATUS_SUCCESS, surface.wait(1ms));
 }
 
-/// Decodes when somebody helps, and no sooner.
-class HelplessContext : public va::BackendContext {
+/// Decodes on the threads that call decodeUntil(), and on no other.
+class CallerDrivenContext : public va::BackendContext {
 public:
-    explicit HelplessContext(std::function<void()> decode) : decode_(std::move(decode)) {}
+    explicit CallerDrivenContext(std::function<void()> decode) : decode_(std::move(decode)) {}
     void submit(va::DecodeJob /*job*/) override {}
-    bool help(const std::function<bool()> &done, Deadline deadline) override
+    bool decodeUntil(const std::function<bool()> &done, Deadline deadline) override
     {
         while (!done() && !deadline) {
             decode_();
@@ -101,21 +101,21 @@ private:
     std::function<void()> decode_;
 };
 
-std::shared_ptr<va::Stream> helplessStream(std::function<void()> decode)
+std::shared_ptr<va::Stream> callerDrivenStream(std::function<void()> decode)
 {
     return std::make_shared<va::Stream>(va::codecTable().front(),
-                                        std::make_unique<HelplessContext>(std::move(decode)));
+                                        std::make_unique<CallerDrivenContext>(std::move(decode)));
 }
 
 TEST_F(SurfaceTest, WhoWaitsHelpsWhatDecodes)
 {
     std::shared_ptr<va::Stream> stream;
-    stream = helplessStream([&] { surface.decodeFinished({}, stream.get()); });
+    stream = callerDrivenStream([&] { surface.decodeFinished({}, stream.get()); });
     surface.decodeSubmitted(1000, false, false, stream);
-    EXPECT_TRUE(surface.look());
+    EXPECT_TRUE(surface.poll());
     EXPECT_EQ(VA_STATUS_ERROR_TIMEDOUT, surface.wait(1ms));
     EXPECT_EQ(VA_STATUS_SUCCESS, surface.wait(std::nullopt));
-    EXPECT_FALSE(surface.look());
+    EXPECT_FALSE(surface.poll());
     EXPECT_EQ(stream, surface.stream());
     surface.dropStream();
 }
@@ -124,8 +124,8 @@ TEST_F(SurfaceTest, WhoWaitsHelpsEveryStreamThatDecodesIntoIt)
 {
     std::shared_ptr<va::Stream> first;
     std::shared_ptr<va::Stream> second;
-    first = helplessStream([&] { surface.decodeFinished({}, first.get()); });
-    second = helplessStream([&] { surface.decodeFinished({EIO, 0}, second.get()); });
+    first = callerDrivenStream([&] { surface.decodeFinished({}, first.get()); });
+    second = callerDrivenStream([&] { surface.decodeFinished({EIO, 0}, second.get()); });
     surface.decodeSubmitted(1000, false, false, first);
     surface.decodeSubmitted(2000, false, false, second);
     EXPECT_EQ(VA_STATUS_ERROR_DECODING_ERROR, surface.wait(std::nullopt));
