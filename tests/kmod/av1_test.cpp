@@ -10,14 +10,13 @@
 #include <map>
 
 #include "daedalus/v4l2_av1.h"
-#include "tests/kmod/broker.h"
-#include "tests/kmod/client.h"
+#include "tests/kmod/module_test.h"
 
 namespace daedalus::test {
 namespace {
 
 /// The controls of a decode request, by id.
-std::map<std::uint32_t, std::vector<std::byte>> controlsOf(const Message &message)
+std::map<std::uint32_t, std::vector<std::byte>> controlsOf(const WireMessage &message)
 {
     std::map<std::uint32_t, std::vector<std::byte>> controls;
     std::size_t at = sizeof(daedalus_req_decode);
@@ -33,20 +32,16 @@ std::map<std::uint32_t, std::vector<std::byte>> controlsOf(const Message &messag
     return controls;
 }
 
-class Av1 : public ::testing::Test {
+class Av1 : public SessionTest {
 protected:
     void SetUp() override
     {
-        ASSERT_TRUE(broker_.valid()) << "is a daemon running? errno " << broker_.error();
-        ASSERT_TRUE(broker_.hello());
-        ASSERT_TRUE(client_.valid());
+        ASSERT_NO_FATAL_FAILURE(SessionTest::SetUp());
         if (!offersAv1()) {
             GTEST_SKIP() << "this kernel does not know AV1";
         }
         client_.setCodec(V4L2_PIX_FMT_AV1_FRAME);
-        ASSERT_TRUE(client_.start(4));
-        worker_ = broker_.nextWorker();
-        ASSERT_TRUE(worker_);
+        ASSERT_NO_FATAL_FAILURE(start());
         sequence_.bit_depth = 8;
         frame_.upscaled_width = 64;
         frame_.frame_width_minus_1 = 63;
@@ -86,9 +81,6 @@ protected:
                                             controlOf(V4L2_CID_STATELESS_AV1_FILM_GRAIN, grain_)}});
     }
 
-    Broker broker_;
-    Client client_;
-    std::optional<Worker> worker_;
     v4l2_ctrl_av1_sequence sequence_{};
     v4l2_ctrl_av1_frame frame_{};
     v4l2_ctrl_av1_film_grain grain_{};
@@ -103,7 +95,7 @@ TEST_F(Av1, EachRequestHasItsOwnNumberOfTiles)
         ASSERT_EQ(submit(i, counts[i]), 0);
     }
     for (const std::size_t count : counts) {
-        const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker_->next();
         ASSERT_TRUE(message);
         EXPECT_LE(message->payload.size(), DAEDALUS_MSG_MAX_PAYLOAD);
         const auto controls = controlsOf(*message);
@@ -127,7 +119,7 @@ TEST_F(Av1, TooManyTilesAreRefused)
     EXPECT_EQ(submit(0, 513), ENOSPC);
     EXPECT_EQ(submit(0, 0), EFAULT);
     EXPECT_EQ(submit(0, 4), 0);
-    EXPECT_TRUE(worker_->next(DAEDALUS_MSG_REQ_DECODE));
+    EXPECT_TRUE(worker_->next());
 }
 
 TEST_F(Av1, WhatTheEngineCannotDecodeIsRefused)

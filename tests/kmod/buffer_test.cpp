@@ -9,30 +9,16 @@
 #include <cerrno>
 #include <set>
 
-#include "tests/kmod/broker.h"
-#include "tests/kmod/client.h"
 #include "tests/kmod/dma_buffer.h"
+#include "tests/kmod/module_test.h"
 
 namespace daedalus::test {
 namespace {
 
 constexpr std::size_t kPicture = 64UL * 1024;
 
-class Buffers : public ::testing::Test {
+class Buffers : public SessionTest {
 protected:
-    void SetUp() override
-    {
-        ASSERT_TRUE(client_.valid());
-        ASSERT_TRUE(broker_.valid() && broker_.hello());
-    }
-
-    void start(std::uint32_t count, std::uint32_t captureMemory)
-    {
-        ASSERT_TRUE(client_.start(count, captureMemory));
-        worker_ = broker_.nextWorker();
-        ASSERT_TRUE(worker_);
-    }
-
     /// Decodes one picture into @p index and returns the request that the worker saw.
     daedalus_req_decode decode(std::uint32_t index, const std::vector<int> &dmaBufs = {})
     {
@@ -44,7 +30,7 @@ protected:
     daedalus_req_decode decode()
     {
         EXPECT_EQ(client_.submit({}), 0);
-        const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker_->next();
         if (!message) {
             ADD_FAILURE() << "no request";
             return {};
@@ -76,16 +62,12 @@ protected:
         EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_CREATE_BUFS, &create), 0);
         return create.index;
     }
-
-    Client client_;
-    Broker broker_;
-    std::optional<Worker> worker_;
 };
 
 // GStreamer 1.26 keeps what it shows and what is referred to when VP9 changes its size.
 TEST_F(Buffers, OnesThatHaveBecomeTooSmallAreNotUsed)
 {
-    start(2, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(2));
     EXPECT_EQ(decode(0).width, 64U);
     // Queued while it was large enough.
     ASSERT_EQ(client_.queueCapture(0), 0);
@@ -112,7 +94,7 @@ TEST_F(Buffers, OnesThatHaveBecomeTooSmallAreNotUsed)
 
 TEST_F(Buffers, WorkerSeesTheClientsMemory)
 {
-    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(1));
     const auto bitstreamPlace = client_.place(kOutput, 0);
     const auto picturePlace = client_.place(kCapture, 0);
     ASSERT_TRUE(bitstreamPlace && picturePlace);
@@ -121,9 +103,7 @@ TEST_F(Buffers, WorkerSeesTheClientsMemory)
     ASSERT_TRUE(bitstream.valid() && picture.valid());
     bitstream.data()[17] = 0x5a;
 
-    ASSERT_EQ(client_.queueCapture(0), 0);
-    ASSERT_EQ(client_.submit({}), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = request();
     ASSERT_TRUE(message);
     const auto request = message->as<daedalus_req_decode>();
     std::uint64_t size = 0;
@@ -143,7 +123,7 @@ TEST_F(Buffers, WorkerSeesTheClientsMemory)
 
 TEST_F(Buffers, BitstreamsThatNoDeviceCanReachAreTold)
 {
-    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(1));
     EXPECT_EQ(decode(0).flags, DAEDALUS_DECODE_CPU_BITSTREAM);
     // The worker's own descriptor changes nothing, the client's does.
     EXPECT_EQ(decode(0).flags, DAEDALUS_DECODE_CPU_BITSTREAM);
@@ -153,7 +133,7 @@ TEST_F(Buffers, BitstreamsThatNoDeviceCanReachAreTold)
 
 TEST_F(Buffers, AllocatedBuffersKeepTheirIds)
 {
-    start(3, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(3));
     std::set<std::uint32_t> ids;
     for (std::uint32_t i = 0; i < 3; ++i) {
         const auto id = decode(i).planes[0].buffer_id;
@@ -166,7 +146,7 @@ TEST_F(Buffers, AllocatedBuffersKeepTheirIds)
 
 TEST_F(Buffers, FreedBuffersAreAnnounced)
 {
-    start(2, V4L2_MEMORY_DMABUF);
+    ASSERT_NO_FATAL_FAILURE(start(2, V4L2_MEMORY_DMABUF));
     const UniqueFd named = makeDmaBuf(kPicture);
     const UniqueFd unnamed = makeDmaBuf(kPicture);
     const auto known = decode(0, {named.get()});
@@ -187,7 +167,7 @@ TEST_F(Buffers, FreedBuffersAreAnnounced)
 // What a cancelled request named was never known to the worker.
 TEST_F(Buffers, CancelledNamesAreNotAnnounced)
 {
-    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(1));
     ASSERT_EQ(client_.queueCapture(0), 0);
     ASSERT_EQ(client_.submit({}), 0);
     ASSERT_EQ(client_.stream(kCapture, false), 0);
@@ -197,7 +177,7 @@ TEST_F(Buffers, CancelledNamesAreNotAnnounced)
 
 TEST_F(Buffers, WorkersMappingOutlivesTheBuffer)
 {
-    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(1));
     const auto request = decode(0);
     const UniqueFd fd = worker_->dmaBuf(request.planes[0].buffer_id);
     ASSERT_TRUE(fd);
@@ -210,7 +190,7 @@ TEST_F(Buffers, WorkersMappingOutlivesTheBuffer)
 
 TEST_F(Buffers, ImportedBufferKeepsItsIdWhileItIsQueuedAnywhere)
 {
-    start(2, V4L2_MEMORY_DMABUF);
+    ASSERT_NO_FATAL_FAILURE(start(2, V4L2_MEMORY_DMABUF));
     const UniqueFd a = makeDmaBuf(kPicture);
     const UniqueFd b = makeDmaBuf(kPicture);
     ASSERT_TRUE(a && b);
@@ -238,8 +218,7 @@ TEST_F(Buffers, ImportedPlanesOfTheirOwn)
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_DMABUF, 1), 1);
     ASSERT_EQ(client_.stream(kOutput, true), 0);
     ASSERT_EQ(client_.stream(kCapture, true), 0);
-    worker_ = broker_.nextWorker();
-    ASSERT_TRUE(worker_);
+    ASSERT_NO_FATAL_FAILURE(takeSession());
     const UniqueFd a = makeDmaBuf(kPicture);
     const UniqueFd b = makeDmaBuf(kPicture);
     const auto request = decode(0, {a.get(), b.get(), a.get()});
@@ -272,7 +251,7 @@ TEST_F(Buffers, PlaneThatClaimsMoreThanItsMemoryIsRefused)
 
 TEST_F(Buffers, UnusableImportsAreRefused)
 {
-    start(1, V4L2_MEMORY_DMABUF);
+    ASSERT_NO_FATAL_FAILURE(start(1, V4L2_MEMORY_DMABUF));
     const UniqueFd small = makeDmaBuf(4096);
     const UniqueFd readOnly = makeDmaBuf(kPicture, false);
     ASSERT_TRUE(small && readOnly);
@@ -291,19 +270,16 @@ TEST_F(Buffers, ImportedBitstreamMayBeReadOnly)
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 1);
     ASSERT_EQ(client_.stream(kOutput, true), 0);
     ASSERT_EQ(client_.stream(kCapture, true), 0);
-    worker_ = broker_.nextWorker();
-    ASSERT_TRUE(worker_);
+    ASSERT_NO_FATAL_FAILURE(takeSession());
     const UniqueFd bitstream = makeDmaBuf(2UL << 20, false);
-    ASSERT_EQ(client_.queueCapture(0), 0);
-    ASSERT_EQ(client_.submit({.bytes = 500000, .dmaBuf = bitstream.get()}), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = request({.bytes = 500000, .dmaBuf = bitstream.get()});
     ASSERT_TRUE(message);
     EXPECT_EQ(message->as<daedalus_req_decode>().bitstream_size, 500000U);
 }
 
 TEST_F(Buffers, ExportOfTheClientWorksBesideOurs)
 {
-    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(1));
     decode(0);
     const UniqueFd exported = client_.exportBuffer(kCapture, 0);
     ASSERT_TRUE(exported);
@@ -316,7 +292,7 @@ TEST_F(Buffers, ExportOfTheClientWorksBesideOurs)
 
 TEST_F(Buffers, BitstreamOffsetIsChecked)
 {
-    start(1, V4L2_MEMORY_MMAP);
+    ASSERT_NO_FATAL_FAILURE(start(1));
     const auto length = client_.place(kOutput, 0)->length;
     EXPECT_EQ(client_.submit({.bytes = length, .dataOffset = 1}), EINVAL);
     EXPECT_EQ(client_.submit({.bytes = 0, .dataOffset = 64}), EINVAL);

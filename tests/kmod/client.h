@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daedalus/unique_fd.h"
-#include "tests/kmod/message.h"
+#include "tests/kmod/messages.h"
 
 namespace daedalus::test {
 

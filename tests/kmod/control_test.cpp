@@ -12,34 +12,34 @@
 #include <array>
 #include <cerrno>
 
-#include "tests/kmod/broker.h"
 #include "tests/kmod/client.h"
+#include "tests/kmod/test_broker.h"
 
 namespace daedalus::test {
 namespace {
 
 TEST(Control, HelloMakesTheBrokerReady)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.valid()) << "is a daemon running? errno " << broker.error();
     EXPECT_TRUE(broker.hello());
 }
 
 TEST(Control, SecondOwnerIsRefusedUntilTheFirstIsGone)
 {
-    Broker first;
+    TestBroker first;
     ASSERT_TRUE(first.valid());
-    Broker second;
+    TestBroker second;
     EXPECT_FALSE(second.valid());
     EXPECT_EQ(second.error(), EBUSY);
     first.close();
-    Broker third;
+    TestBroker third;
     EXPECT_TRUE(third.valid());
 }
 
 TEST(Control, EmptyReadDoesNotBlock)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.valid());
     EXPECT_EQ(waitFor(broker.fd(), POLLIN | POLLOUT, std::chrono::milliseconds(0)), POLLOUT);
     std::array<char, 256> buffer{};
@@ -49,28 +49,28 @@ TEST(Control, EmptyReadDoesNotBlock)
 
 TEST(Control, BadHeadersAreRefused)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.valid());
     ASSERT_TRUE(broker.hello());
     const auto good = makeHeader(DAEDALUS_MSG_PING, 1, 0);
 
     auto header = good;
     header.magic ^= 1;
-    EXPECT_EQ(writeMessage(broker.fd(), header, {}), EBADMSG);
+    EXPECT_EQ(writeMessage(broker.fd(), header), EBADMSG);
     header = good;
     header.version = 2;
-    EXPECT_EQ(writeMessage(broker.fd(), header, {}), EPROTO);
+    EXPECT_EQ(writeMessage(broker.fd(), header), EPROTO);
     header = good;
     header.reserved = 1;
-    EXPECT_EQ(writeMessage(broker.fd(), header, {}), EINVAL);
+    EXPECT_EQ(writeMessage(broker.fd(), header), EINVAL);
     header = good;
     header.type = 0x7777;
-    EXPECT_EQ(writeMessage(broker.fd(), header, {}), EINVAL);
+    EXPECT_EQ(writeMessage(broker.fd(), header), EINVAL);
     header = good;
     header.payload_len = 4;
-    EXPECT_EQ(writeMessage(broker.fd(), header, {}), EMSGSIZE);
+    EXPECT_EQ(writeMessage(broker.fd(), header), EMSGSIZE);
     header.payload_len = 0xffffffff;
-    EXPECT_EQ(writeMessage(broker.fd(), header, {}), EMSGSIZE);
+    EXPECT_EQ(writeMessage(broker.fd(), header), EMSGSIZE);
 
     const std::array<std::byte, 65> tooLong{};
     EXPECT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PING, 1, 65), tooLong), EMSGSIZE);
@@ -82,7 +82,7 @@ TEST(Control, BadHeadersAreRefused)
 
 TEST(Control, UnknownVersionIsRefused)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.valid());
     EXPECT_EQ(writeMessage(broker.fd(), DAEDALUS_MSG_HELLO, 1, daedalus_hello{2, 9, 0, 0}), EPROTO);
     EXPECT_EQ(writeMessage(broker.fd(), DAEDALUS_MSG_HELLO, 1, daedalus_hello{0, 0, 0, 0}), EPROTO);
@@ -91,7 +91,7 @@ TEST(Control, UnknownVersionIsRefused)
 
 TEST(Control, PingIsAnsweredWithItsCookieAndPayload)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.hello());
     const std::array<unsigned char, 64> payload{1, 2, 3, 255};
     ASSERT_EQ(writeMessage(broker.fd(), DAEDALUS_MSG_PING, 4711, payload), 0);
@@ -104,7 +104,7 @@ TEST(Control, PingIsAnsweredWithItsCookieAndPayload)
 
 TEST(Control, ShortReadLeavesTheMessageQueued)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.hello());
     ASSERT_EQ(injectPing(), 0);
     std::array<char, 23> buffer{};
@@ -117,7 +117,7 @@ TEST(Control, ShortReadLeavesTheMessageQueued)
 
 TEST(Control, FaultingReadLeavesTheMessageQueued)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.hello());
     ASSERT_EQ(injectPing(), 0);
     void *const hole = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -130,21 +130,20 @@ TEST(Control, FaultingReadLeavesTheMessageQueued)
 
 TEST(Control, PongIsCounted)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.hello());
     const auto before = debugfsValue("test_ping", "pongs");
     ASSERT_EQ(injectPing(), 0);
     const auto ping = readMessage(broker.fd());
     ASSERT_TRUE(ping);
-    ASSERT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PONG, ping->header.cookie, 0), {}),
-              0);
+    ASSERT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PONG, ping->header.cookie, 0)), 0);
     EXPECT_EQ(debugfsValue("test_ping", "pongs"), before + 1);
     EXPECT_EQ(debugfsValue("test_ping", "last_pong"), ping->header.cookie);
 }
 
 TEST(Control, QueueIsBounded)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.hello());
     int queued = 0;
     int error = 0;
@@ -155,9 +154,9 @@ TEST(Control, QueueIsBounded)
     EXPECT_GE(queued, 64);
     EXPECT_LE(queued, 1024);
     // A PONG has no room either, until something was read.
-    EXPECT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PING, 1, 0), {}), ENOSPC);
+    EXPECT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PING, 1, 0)), ENOSPC);
     ASSERT_TRUE(readMessage(broker.fd()));
-    EXPECT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PING, 1, 0), {}), 0);
+    EXPECT_EQ(writeMessage(broker.fd(), makeHeader(DAEDALUS_MSG_PING, 1, 0)), 0);
 
     // What has no room fails at once instead of waiting.
     Client client;
@@ -177,7 +176,7 @@ TEST(Control, PingWithoutOwnerFails)
 
 TEST(Control, UnknownIoctlsAndSessionsAreRefused)
 {
-    Broker broker;
+    TestBroker broker;
     ASSERT_TRUE(broker.hello());
     EXPECT_FALSE(broker.take(4000000000U));
     EXPECT_EQ(errno, ENOENT);

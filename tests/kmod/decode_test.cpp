@@ -8,26 +8,19 @@
 
 #include <cerrno>
 
-#include "tests/kmod/broker.h"
-#include "tests/kmod/client.h"
 #include "tests/kmod/dma_buffer.h"
+#include "tests/kmod/module_test.h"
 
 namespace daedalus::test {
 namespace {
 
 /// A broker, a client with @c kBuffers buffers in each queue, and its worker.
-class Decode : public ::testing::Test {
+class Decode : public SessionTest {
 protected:
-    static constexpr std::uint32_t kBuffers = 4;
-
     void SetUp() override
     {
-        ASSERT_TRUE(broker_.valid()) << "is a daemon running? errno " << broker_.error();
-        ASSERT_TRUE(broker_.hello());
-        ASSERT_TRUE(client_.valid());
-        ASSERT_TRUE(client_.start(kBuffers));
-        worker_ = broker_.nextWorker();
-        ASSERT_TRUE(worker_);
+        ASSERT_NO_FATAL_FAILURE(SessionTest::SetUp());
+        ASSERT_NO_FATAL_FAILURE(start());
     }
 
     void queueAll()
@@ -40,18 +33,12 @@ protected:
                       0);
         }
     }
-
-    Broker broker_;
-    Client client_;
-    std::optional<Worker> worker_;
 };
 
 TEST_F(Decode, RequestSaysAllThatTheWorkerNeeds)
 {
-    ASSERT_EQ(client_.queueCapture(0), 0);
-    ASSERT_EQ(client_.submit({.timestamp = 5000, .bytes = 1234, .dataOffset = 64, .marker = 99}),
-              0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message =
+        request({.timestamp = 5000, .bytes = 1234, .dataOffset = 64, .marker = 99});
     ASSERT_TRUE(message);
     const auto request = message->as<daedalus_req_decode>();
     EXPECT_EQ(request.timestamp, 5000U);
@@ -112,15 +99,11 @@ TEST_F(Decode, BitDepthOfTheRequestHasToBeTheFormats)
     auto ten = keyFrame(10);
     ASSERT_EQ(client_.queueCapture(0), 0);
     ASSERT_EQ(client_.submit({.index = 0, .timestamp = 1000, .controls = {frameControl(ten)}}), 0);
-    const auto picture = client_.dequeue(kCapture);
-    ASSERT_TRUE(picture);
-    EXPECT_TRUE(picture->error);
+    expectPicture(true);
     EXPECT_TRUE(client_.dequeue(kOutput)->error);
     EXPECT_TRUE(client_.requestComplete(0));
     // The worker hears nothing of it; the next request is as good as ever.
-    ASSERT_EQ(client_.queueCapture(1), 0);
-    ASSERT_EQ(client_.submit({.index = 1, .timestamp = 2000}), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = request({.index = 1, .timestamp = 2000});
     ASSERT_TRUE(message);
     EXPECT_EQ(message->as<daedalus_req_decode>().timestamp, 2000U);
 }
@@ -148,7 +131,7 @@ TEST_F(Decode, RequestSaysWhereTenBitPlanesAre)
         ASSERT_TRUE(worker);
         ASSERT_EQ(client.queueCapture(0), 0);
         ASSERT_EQ(client.submit({.timestamp = 1000, .controls = {control}}), 0);
-        const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker->next();
         ASSERT_TRUE(message);
         const auto request = message->as<daedalus_req_decode>();
         EXPECT_EQ(request.pixelformat, fourcc);
@@ -183,7 +166,7 @@ TEST_F(Decode, AnswerCompletesTheRequest)
     const auto copied = debugfsValue("stats", "bytes_copied");
     ASSERT_EQ(client_.queueCapture(2), 0);
     ASSERT_EQ(client_.submit({.index = 1, .timestamp = 7000}), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = worker_->next();
     ASSERT_TRUE(message);
     EXPECT_FALSE(client_.requestComplete(0, std::chrono::milliseconds(20)));
     ASSERT_EQ(worker_->respond(message->header.cookie, 0, 12345), 0);
@@ -207,9 +190,7 @@ TEST_F(Decode, AnswerCompletesTheRequest)
 
 TEST_F(Decode, EngineErrorMarksTheBuffers)
 {
-    ASSERT_EQ(client_.queueCapture(0), 0);
-    ASSERT_EQ(client_.submit({}), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = request();
     ASSERT_TRUE(message);
     ASSERT_EQ(worker_->respond(message->header.cookie, EILSEQ), 0);
     const auto picture = client_.dequeue(kCapture);
@@ -224,7 +205,7 @@ TEST_F(Decode, AllRequestsAreInFlightAtOnceAndAnswersComeInAnyOrder)
     queueAll();
     std::vector<std::uint32_t> cookies;
     for (std::uint32_t i = 0; i < kBuffers; ++i) {
-        const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker_->next();
         ASSERT_TRUE(message);
         EXPECT_EQ(message->as<daedalus_req_decode>().timestamp, 1000000U * (i + 1));
         cookies.push_back(message->header.cookie);
@@ -244,7 +225,7 @@ TEST_F(Decode, RequestWaitsForItsCaptureBuffer)
     ASSERT_EQ(client_.submit({}), 0);
     EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(50)));
     ASSERT_EQ(client_.queueCapture(0), 0);
-    EXPECT_TRUE(worker_->next(DAEDALUS_MSG_REQ_DECODE));
+    EXPECT_TRUE(worker_->next());
 }
 
 TEST_F(Decode, RequestQueuedBeforeStreamonIsSent)
@@ -257,7 +238,7 @@ TEST_F(Decode, RequestQueuedBeforeStreamonIsSent)
     EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(50)));
     ASSERT_EQ(client_.stream(kOutput, true), 0);
     // Still the same session: seeking does not cost a worker.
-    EXPECT_TRUE(worker_->next(DAEDALUS_MSG_REQ_DECODE));
+    EXPECT_TRUE(worker_->next());
 }
 
 TEST_F(Decode, FieldPairSharesOneCaptureBuffer)
@@ -269,11 +250,11 @@ TEST_F(Decode, FieldPairSharesOneCaptureBuffer)
               0);
     ASSERT_EQ(client_.submit({.index = 1, .timestamp = 1000}), 0);
     ASSERT_EQ(client_.submit({.index = 2, .timestamp = 2000}), 0);
-    const auto first = worker_->next(DAEDALUS_MSG_REQ_DECODE);
-    const auto second = worker_->next(DAEDALUS_MSG_REQ_DECODE);
-    const auto third = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto first = worker_->next();
+    const auto second = worker_->next();
+    const auto third = worker_->next();
     ASSERT_TRUE(first && second && third);
-    const auto idOf = [](const Message &m) {
+    const auto idOf = [](const WireMessage &m) {
         return m.as<daedalus_req_decode>().planes[0].buffer_id;
     };
     EXPECT_EQ(idOf(*first), idOf(*second));
@@ -297,7 +278,7 @@ TEST_F(Decode, HeldCaptureBufferIsReleasedByAnotherTimestampOrFlush)
                                   .timestamp = 1000 * (i + 1),
                                   .flags = V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF}),
                   0);
-        const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker_->next();
         ASSERT_TRUE(message);
         ASSERT_EQ(worker_->respond(message->header.cookie), 0);
     }
@@ -311,9 +292,7 @@ TEST_F(Decode, HeldCaptureBufferIsReleasedByAnotherTimestampOrFlush)
 
 TEST_F(Decode, WrongAnswersAreRefused)
 {
-    ASSERT_EQ(client_.queueCapture(0), 0);
-    ASSERT_EQ(client_.submit({}), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = request();
     ASSERT_TRUE(message);
     const auto cookie = message->header.cookie;
     EXPECT_EQ(worker_->respond(cookie + 1), ENOENT);
@@ -328,7 +307,7 @@ TEST_F(Decode, WrongAnswersAreRefused)
     EXPECT_EQ(writeMessage(worker_->fd(), DAEDALUS_MSG_HELLO, cookie, daedalus_hello{}), EINVAL);
     auto header = makeHeader(DAEDALUS_MSG_PING, 1, 0);
     header.magic = 0;
-    EXPECT_EQ(writeMessage(worker_->fd(), header, {}), EBADMSG);
+    EXPECT_EQ(writeMessage(worker_->fd(), header), EBADMSG);
     // The request is none the worse for it.
     EXPECT_EQ(worker_->respond(cookie), 0);
     EXPECT_FALSE(client_.dequeue(kCapture)->error);
@@ -337,23 +316,19 @@ TEST_F(Decode, WrongAnswersAreRefused)
 TEST_F(Decode, AnswerToAnUnreadRequestEndsTheSession)
 {
     queueAll();
-    const auto first = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto first = worker_->next();
     ASSERT_TRUE(first);
     EXPECT_EQ(worker_->respond(first->header.cookie + 1), EPROTO);
     for (std::uint32_t i = 0; i < kBuffers; ++i) {
-        const auto picture = client_.dequeue(kCapture);
-        ASSERT_TRUE(picture);
-        EXPECT_TRUE(picture->error);
+        expectPicture(true);
     }
-    const auto closed = broker_.nextClose();
-    ASSERT_TRUE(closed);
-    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_PROTOCOL);
+    expectClosed(DAEDALUS_CLOSE_PROTOCOL);
     EXPECT_EQ(worker_->respond(first->header.cookie), ESHUTDOWN);
 }
 
 TEST_F(Decode, WorkerCanPing)
 {
-    ASSERT_EQ(writeMessage(worker_->fd(), makeHeader(DAEDALUS_MSG_PING, 3, 0), {}), 0);
+    ASSERT_EQ(writeMessage(worker_->fd(), makeHeader(DAEDALUS_MSG_PING, 3, 0)), 0);
     const auto pong = worker_->next(DAEDALUS_MSG_PONG);
     ASSERT_TRUE(pong);
     EXPECT_EQ(pong->header.cookie, 3U);
@@ -368,12 +343,12 @@ TEST_F(Decode, ContextsDoNotWaitForOneAnother)
     queueAll();
     ASSERT_EQ(other.queueCapture(0), 0);
     ASSERT_EQ(other.submit({.timestamp = 9000}), 0);
-    const auto message = otherWorker->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = otherWorker->next();
     ASSERT_TRUE(message);
     ASSERT_EQ(otherWorker->respond(message->header.cookie), 0);
     EXPECT_EQ(other.dequeue(kCapture)->timestamp, 9000U);
     // A worker has no say in another session.
-    const auto mine = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto mine = worker_->next();
     ASSERT_TRUE(mine);
     EXPECT_EQ(otherWorker->respond(mine->header.cookie), ENOENT);
     int error = 0;

@@ -10,8 +10,7 @@
 #include <cerrno>
 #include <fstream>
 
-#include "tests/kmod/broker.h"
-#include "tests/kmod/client.h"
+#include "tests/kmod/module_test.h"
 
 namespace daedalus::test {
 namespace {
@@ -36,16 +35,8 @@ private:
     int before_ = 0;
 };
 
-class Failure : public ::testing::Test {
+class Failure : public SessionTest {
 protected:
-    static constexpr std::uint32_t kBuffers = 4;
-
-    void SetUp() override
-    {
-        ASSERT_TRUE(client_.valid());
-        ASSERT_TRUE(broker_.valid() && broker_.hello());
-    }
-
     void submit(std::uint32_t count)
     {
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -59,9 +50,7 @@ protected:
     {
         const auto start = Clock::now();
         for (std::uint32_t i = 0; i < count; ++i) {
-            const auto picture = client_.dequeue(kCapture);
-            ASSERT_TRUE(picture);
-            EXPECT_TRUE(picture->error);
+            expectPicture(true);
             const auto bitstream = client_.dequeue(kOutput);
             ASSERT_TRUE(bitstream);
             EXPECT_TRUE(bitstream->error);
@@ -70,21 +59,16 @@ protected:
     }
 
     /// The client decodes one picture with this worker.
-    void expectDecodes(Worker &worker)
+    void expectDecodes(TestWorker &worker)
     {
         ASSERT_EQ(client_.queueCapture(0), 0);
         ASSERT_EQ(client_.submit({.timestamp = 42000}), 0);
-        const auto message = worker.next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker.next();
         ASSERT_TRUE(message);
         ASSERT_EQ(worker.respond(message->header.cookie), 0);
-        const auto picture = client_.dequeue(kCapture);
-        ASSERT_TRUE(picture);
-        EXPECT_FALSE(picture->error);
+        expectPicture(false);
         ASSERT_TRUE(client_.dequeue(kOutput));
     }
-
-    Client client_;
-    Broker broker_;
 };
 
 constexpr std::chrono::milliseconds kAtOnce{500};
@@ -96,7 +80,7 @@ TEST_F(Failure, NoBrokerFailsAtOnceAndABrokerThatComesIsUsed)
     submit(kBuffers);
     expectErrors(kBuffers, kAtOnce);
 
-    broker_ = Broker();
+    broker_ = TestBroker();
     ASSERT_TRUE(broker_.valid());
     // Not before HELLO.
     submit(1);
@@ -106,7 +90,7 @@ TEST_F(Failure, NoBrokerFailsAtOnceAndABrokerThatComesIsUsed)
     ASSERT_EQ(client_.submit({}), 0);
     auto worker = broker_.nextWorker();
     ASSERT_TRUE(worker);
-    const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = worker->next();
     ASSERT_TRUE(message);
     ASSERT_EQ(worker->respond(message->header.cookie), 0);
     EXPECT_FALSE(client_.dequeue(kCapture)->error);
@@ -138,14 +122,12 @@ TEST_F(Failure, BrokerThatDiesFailsWhatNobodyTook)
 
 TEST_F(Failure, WorkerOutlivesItsBroker)
 {
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     broker_.close();
-    expectDecodes(*worker);
-    Broker next;
+    expectDecodes(*worker_);
+    TestBroker next;
     ASSERT_TRUE(next.hello());
-    expectDecodes(*worker);
+    expectDecodes(*worker_);
     // The new broker has no part in it, not even in its end.
     client_.close();
     EXPECT_FALSE(readMessage(next.fd(), std::chrono::milliseconds(50)));
@@ -153,22 +135,18 @@ TEST_F(Failure, WorkerOutlivesItsBroker)
 
 TEST_F(Failure, WorkerThatDiesFailsTheRequestsAndIsReplaced)
 {
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     submit(kBuffers);
-    ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
-    worker->close();
+    ASSERT_TRUE(worker_->next());
+    worker_->close();
     expectErrors(kBuffers, kAtOnce);
-    const auto closed = broker_.nextClose();
-    ASSERT_TRUE(closed);
-    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_WORKER);
+    expectClosed(DAEDALUS_CLOSE_WORKER);
 
     ASSERT_EQ(client_.queueCapture(1), 0);
     ASSERT_EQ(client_.submit({.index = 1}), 0);
     auto next = broker_.nextWorker();
     ASSERT_TRUE(next);
-    const auto message = next->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = next->next();
     ASSERT_TRUE(message);
     // The new worker learns all buffers anew.
     EXPECT_TRUE(next->dmaBuf(message->as<daedalus_req_decode>().bitstream_id));
@@ -180,47 +158,39 @@ TEST_F(Failure, SilentWorkerIsGivenUp)
 {
     const TimeoutParameter timeout(300);
     const auto timeouts = debugfsValue("stats", "timeouts");
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     submit(kBuffers);
-    const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = worker_->next();
     ASSERT_TRUE(message);
     const auto start = Clock::now();
     expectErrors(kBuffers, std::chrono::milliseconds(1500));
     EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(150));
 
-    const auto closed = broker_.nextClose();
-    ASSERT_TRUE(closed);
-    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_TIMEOUT);
+    expectClosed(DAEDALUS_CLOSE_TIMEOUT);
     EXPECT_EQ(debugfsValue("stats", "timeouts"), timeouts + 1);
-    EXPECT_EQ(waitFor(worker->fd(), POLLIN) & (POLLHUP | POLLERR), POLLHUP | POLLERR);
+    EXPECT_EQ(waitFor(worker_->fd(), POLLIN) & (POLLHUP | POLLERR), POLLHUP | POLLERR);
     std::array<char, 64> buffer{};
-    EXPECT_EQ(::read(worker->fd(), buffer.data(), buffer.size()), -1);
+    EXPECT_EQ(::read(worker_->fd(), buffer.data(), buffer.size()), -1);
     EXPECT_EQ(errno, ESHUTDOWN);
-    EXPECT_EQ(worker->respond(message->header.cookie), ESHUTDOWN);
+    EXPECT_EQ(worker_->respond(message->header.cookie), ESHUTDOWN);
 }
 
 TEST_F(Failure, WorkerThatSaysItIsAtWorkGetsTimeButNotForEver)
 {
     const TimeoutParameter timeout(300);
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     submit(2);
-    ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
+    ASSERT_TRUE(worker_->next());
     const auto start = Clock::now();
     while (waitFor(client_.fd(), POLLIN, std::chrono::milliseconds(50)) == 0) {
         ASSERT_LT(Clock::now() - start, std::chrono::seconds(10));
-        static_cast<void>(writeMessage(worker->fd(), makeHeader(DAEDALUS_MSG_PONG, 0, 0), {}));
+        static_cast<void>(writeMessage(worker_->fd(), makeHeader(DAEDALUS_MSG_PONG, 0, 0)));
     }
     // Ten times the timeout; far more than one, and not much more than that.
     EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(2000));
     EXPECT_LT(Clock::now() - start, std::chrono::milliseconds(5000));
     expectErrors(2, kAtOnce);
-    const auto closed = broker_.nextClose();
-    ASSERT_TRUE(closed);
-    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_TIMEOUT);
+    expectClosed(DAEDALUS_CLOSE_TIMEOUT);
 }
 
 TEST_F(Failure, BrokerThatTakesNoSessionIsGivenUp)
@@ -236,52 +206,44 @@ TEST_F(Failure, BrokerThatTakesNoSessionIsGivenUp)
 TEST_F(Failure, SlowWorkerIsNotGivenUp)
 {
     const TimeoutParameter timeout(300);
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     submit(kBuffers);
     for (std::uint32_t i = 0; i < kBuffers; ++i) {
-        const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker_->next();
         ASSERT_TRUE(message);
         ::usleep(150000);
-        ASSERT_EQ(worker->respond(message->header.cookie), 0);
-        const auto picture = client_.dequeue(kCapture);
-        ASSERT_TRUE(picture);
-        EXPECT_FALSE(picture->error);
+        ASSERT_EQ(worker_->respond(message->header.cookie), 0);
+        expectPicture(false);
     }
     // Idle is not silent.
     ::usleep(700000);
     ASSERT_TRUE(client_.dequeue(kOutput));
-    expectDecodes(*worker);
+    expectDecodes(*worker_);
 }
 
 TEST_F(Failure, StreamoffTakesAllBack)
 {
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     for (const auto type : {kOutput, kCapture}) {
         submit(kBuffers);
-        const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+        const auto message = worker_->next();
         ASSERT_TRUE(message);
         const auto start = Clock::now();
         ASSERT_EQ(client_.stream(type, false), 0);
         EXPECT_LT(Clock::now() - start, kAtOnce);
         // What was not read is gone; the answer to what was finds nothing.
-        EXPECT_FALSE(readMessage(worker->fd(), std::chrono::milliseconds(0)));
-        EXPECT_EQ(worker->respond(message->header.cookie), ENOENT);
+        EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(0)));
+        EXPECT_EQ(worker_->respond(message->header.cookie), ENOENT);
         ASSERT_EQ(client_.stream(type == kOutput ? kCapture : kOutput, false), 0);
         ASSERT_EQ(client_.stream(kOutput, true), 0);
         ASSERT_EQ(client_.stream(kCapture, true), 0);
-        expectDecodes(*worker);
+        expectDecodes(*worker_);
     }
 }
 
 TEST_F(Failure, StreamoffOfOneQueueReturnsTheOtherOnesBuffers)
 {
-    ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
-    ASSERT_TRUE(worker);
+    ASSERT_NO_FATAL_FAILURE(start());
     submit(2);
     ASSERT_EQ(client_.stream(kCapture, false), 0);
     for (int i = 0; i < 2; ++i) {

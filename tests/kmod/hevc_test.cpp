@@ -8,23 +8,18 @@
 #include <array>
 #include <cerrno>
 
-#include "tests/kmod/broker.h"
-#include "tests/kmod/client.h"
+#include "tests/kmod/module_test.h"
 
 namespace daedalus::test {
 namespace {
 
-class Hevc : public ::testing::Test {
+class Hevc : public SessionTest {
 protected:
     void SetUp() override
     {
-        ASSERT_TRUE(broker_.valid()) << "is a daemon running? errno " << broker_.error();
-        ASSERT_TRUE(broker_.hello());
-        ASSERT_TRUE(client_.valid());
+        ASSERT_NO_FATAL_FAILURE(SessionTest::SetUp());
         client_.setCodec(V4L2_PIX_FMT_HEVC_SLICE);
-        ASSERT_TRUE(client_.start(4));
-        worker_ = broker_.nextWorker();
-        ASSERT_TRUE(worker_);
+        ASSERT_NO_FATAL_FAILURE(start());
         sps_.chroma_format_idc = 1;
         sps_.pic_width_in_luma_samples = 64;
         sps_.pic_height_in_luma_samples = 64;
@@ -40,9 +35,6 @@ protected:
             {.index = index, .timestamp = 1000ULL * (index + 1), .controls = std::move(more)});
     }
 
-    Broker broker_;
-    Client client_;
-    std::optional<Worker> worker_;
     v4l2_ctrl_hevc_sps sps_{};
     v4l2_ctrl_hevc_pps pps_{};
     v4l2_ctrl_hevc_decode_params params_{};
@@ -57,7 +49,7 @@ TEST_F(Hevc, OfAWholeFrameThereAreNoSliceParameters)
               EINVAL);
     ASSERT_EQ(client_.queueCapture(0), 0);
     ASSERT_EQ(submit(0), 0);
-    const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = worker_->next();
     ASSERT_TRUE(message);
     EXPECT_EQ(message->as<daedalus_req_decode>().num_controls, 4U);
     EXPECT_EQ(worker_->respond(message->header.cookie), 0);
@@ -76,7 +68,7 @@ TEST_F(Hevc, WhatTheEngineCannotDecodeIsRefused)
     sps_.bit_depth_luma_minus8 = 0;
     ASSERT_EQ(client_.queueCapture(0), 0);
     EXPECT_EQ(submit(0), 0);
-    EXPECT_TRUE(worker_->next(DAEDALUS_MSG_REQ_DECODE));
+    EXPECT_TRUE(worker_->next());
 }
 
 } // namespace

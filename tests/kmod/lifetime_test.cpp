@@ -18,18 +18,13 @@
 #include <cerrno>
 #include <thread>
 
-#include "tests/kmod/broker.h"
-#include "tests/kmod/client.h"
+#include "tests/kmod/module_test.h"
 
 namespace daedalus::test {
 namespace {
 
-class Lifetime : public ::testing::Test {
+class Lifetime : public BrokerTest {
 protected:
-    static constexpr std::uint32_t kBuffers = 4;
-
-    void SetUp() override { ASSERT_TRUE(broker_.valid() && broker_.hello()); }
-
     static bool submitAll(Client &client)
     {
         for (std::uint32_t i = 0; i < kBuffers; ++i) {
@@ -39,8 +34,6 @@ protected:
         }
         return true;
     }
-
-    Broker broker_;
 };
 
 TEST_F(Lifetime, ClosedClientEndsItsSession)
@@ -50,12 +43,10 @@ TEST_F(Lifetime, ClosedClientEndsItsSession)
     auto worker = broker_.nextWorker();
     ASSERT_TRUE(worker);
     ASSERT_TRUE(submitAll(client));
-    const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+    const auto message = worker->next();
     ASSERT_TRUE(message);
     client.close();
-    const auto closed = broker_.nextClose();
-    ASSERT_TRUE(closed);
-    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_CLIENT);
+    expectClosed(DAEDALUS_CLOSE_CLIENT);
     EXPECT_EQ(worker->respond(message->header.cookie), ESHUTDOWN);
     EXPECT_EQ(waitFor(worker->fd(), POLLIN) & POLLHUP, POLLHUP);
     int error = 0;
@@ -83,12 +74,10 @@ TEST_F(Lifetime, KilledClientEndsItsSession)
     EXPECT_EQ(ok, 'y');
     auto worker = broker_.nextWorker();
     ASSERT_TRUE(worker);
-    ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
+    ASSERT_TRUE(worker->next());
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-    const auto closed = broker_.nextClose();
-    ASSERT_TRUE(closed);
-    EXPECT_EQ(closed->reason, DAEDALUS_CLOSE_CLIENT);
+    expectClosed(DAEDALUS_CLOSE_CLIENT);
     ::close(ready[0]);
     ::close(ready[1]);
 }
@@ -210,11 +199,11 @@ TEST_F(Lifetime, Storm)
                 continue;
             }
             std::thread([fd = std::move(fd), &stop]() mutable {
-                Worker worker(std::move(fd));
+                TestWorker worker(std::move(fd));
                 for (int i = 0; i < 50 && !stop; ++i) {
                     const auto request = readMessage(worker.fd(), std::chrono::milliseconds(20));
                     if (!request) {
-                        if (errno == ESHUTDOWN) {
+                        if (request.error().code() == ESHUTDOWN) {
                             break;
                         }
                         continue;
@@ -265,13 +254,13 @@ TEST_F(Lifetime, Storm)
         if (message->header.type != DAEDALUS_MSG_SESSION_OPEN) {
             continue;
         }
-        Worker worker(broker_.take(message->as<daedalus_session_open>().session_id));
+        TestWorker worker(broker_.take(message->as<daedalus_session_open>().session_id));
         if (worker.fd() < 0) {
             continue;
         }
         ASSERT_EQ(client.queueCapture(0), 0);
         ASSERT_EQ(client.submit({}), 0);
-        const auto request = worker.next(DAEDALUS_MSG_REQ_DECODE);
+        const auto request = worker.next();
         ASSERT_TRUE(request);
         ASSERT_EQ(worker.respond(request->header.cookie), 0);
         EXPECT_FALSE(client.dequeue(kCapture)->error);

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/chardev-pingpong/checks.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 namespace daedalus::pingpong {
 
@@ -43,7 +39,7 @@ Result<void> expectField(const char *field, std::uint32_t got, std::uint32_t exp
                             std::to_string(expected));
 }
 
-Result<void> expectHeader(const Message &message, std::uint32_t type)
+Result<void> expectHeader(const WireMessage &message, std::uint32_t type)
 {
     const daedalus_msg_header &header = message.header;
     return expectField("magic", header.magic, DAEDALUS_MSG_MAGIC)
@@ -56,76 +52,47 @@ Result<void> expectHeader(const Message &message, std::uint32_t type)
         .and_then([&] { return expectField("reserved", header.reserved, 0); });
 }
 
-/// The value in a line "name value" of debugfs' test_ping.
-Result<std::uint64_t> pingCounter(const Paths &paths, const std::string &key)
-{
-    std::ifstream file(paths.debugfs + "/test_ping");
-    std::string word;
-    std::uint64_t value = 0;
-    while (file >> word >> value) {
-        if (word == key) {
-            return value;
-        }
-    }
-    return fail(ENOENT, paths.debugfs + "/test_ping has no line \"" + key +
-                            "\": is debugfs mounted, and are you root?");
-}
-
-Result<void> injectPing(const Paths &paths)
-{
-    const std::string path = paths.debugfs + "/test_ping";
-    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!fd || ::write(fd.get(), "1\n", 2) != 2) {
-        return failErrno(path);
-    }
-    return {};
-}
-
 Result<void> secondOwner(const Paths &paths)
 {
-    return expectError(ControlDevice::open(paths.device), EBUSY);
+    return expectError(openControl(paths.device), EBUSY);
 }
 
-Result<void> wrongField(ControlDevice &device, std::uint32_t daedalus_msg_header::*field,
-                        std::uint32_t value, int expected)
+Result<void> wrongField(int device, std::uint32_t daedalus_msg_header::*field, std::uint32_t value,
+                        int expected)
 {
-    auto header = ControlDevice::header(DAEDALUS_MSG_PING, 1, 0);
+    auto header = makeHeader(DAEDALUS_MSG_PING, 1, 0);
     header.*field = value;
-    return expectError(device.write(header), expected);
+    return expectError(writeMessage(device, header), expected);
 }
 
-Result<void> wrongLengths(ControlDevice &device)
+Result<void> wrongLengths(int device)
 {
     constexpr auto kLength = &daedalus_msg_header::payload_len;
     const std::array<std::byte, sizeof(daedalus_msg_header) - 1> truncated{};
     return wrongField(device, kLength, 1, EMSGSIZE)
         .and_then(
             [&] { return wrongField(device, kLength, DAEDALUS_MSG_MAX_PAYLOAD + 1, EMSGSIZE); })
-        .and_then([&] { return expectError(device.writeRaw(truncated), EMSGSIZE); });
+        .and_then([&] { return expectError(writeRaw(device, truncated), EMSGSIZE); });
 }
 
-Result<void> unknownVersions(ControlDevice &device)
+Result<void> unknownVersions(int device)
 {
     const daedalus_hello future{DAEDALUS_MSG_VERSION + 1, DAEDALUS_MSG_VERSION + 9, 0, 0};
-    const auto bytes = std::as_bytes(std::span(&future, 1));
-    return expectError(
-        device.write(ControlDevice::header(DAEDALUS_MSG_HELLO, 1, bytes.size()), bytes), EPROTO);
+    return expectError(writeMessage(device, DAEDALUS_MSG_HELLO, 1, future), EPROTO);
 }
 
-Result<void> hello(ControlDevice &device)
+Result<void> hello(int device)
 {
     const daedalus_hello mine{DAEDALUS_MSG_VERSION, DAEDALUS_MSG_VERSION, 0, 0};
-    const auto bytes = std::as_bytes(std::span(&mine, 1));
-    auto sent = device.write(ControlDevice::header(DAEDALUS_MSG_HELLO, 4711, bytes.size()), bytes);
+    auto sent = writeMessage(device, DAEDALUS_MSG_HELLO, 4711, mine);
     if (!sent) {
         return sent;
     }
-    const auto answer = device.wait(kPatience);
+    const auto answer = waitMessage(device, kPatience);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
-    daedalus_hello theirs{};
-    std::memcpy(&theirs, answer->payload.data(), std::min(sizeof(theirs), answer->payload.size()));
+    const auto theirs = answer->as<daedalus_hello>();
     return expectHeader(*answer, DAEDALUS_MSG_HELLO_ACK)
         .and_then([&] { return expectField("cookie", answer->header.cookie, 4711); })
         .and_then(
@@ -136,15 +103,14 @@ Result<void> hello(ControlDevice &device)
             [&] { return expectField("max_version", theirs.max_version, DAEDALUS_MSG_VERSION); });
 }
 
-Result<void> pingKernel(ControlDevice &device)
+Result<void> pingKernel(int device)
 {
     const std::array<std::byte, 64> payload{std::byte{0x5a}, std::byte{0}, std::byte{0xff}};
-    auto sent =
-        device.write(ControlDevice::header(DAEDALUS_MSG_PING, 12345, payload.size()), payload);
+    auto sent = writeMessage(device, DAEDALUS_MSG_PING, 12345, payload);
     if (!sent) {
         return sent;
     }
-    const auto pong = device.wait(kPatience);
+    const auto pong = waitMessage(device, kPatience);
     if (!pong) {
         return tl::unexpected(pong.error());
     }
@@ -158,13 +124,14 @@ Result<void> pingKernel(ControlDevice &device)
     return checked;
 }
 
-Result<void> shortRead(ControlDevice &device, const Paths &paths)
+Result<void> shortRead(int device, const Paths &paths)
 {
-    return injectPing(paths)
-        .and_then(
-            [&] { return expectError(device.read(sizeof(daedalus_msg_header) - 1), EMSGSIZE); })
+    return injectPing(paths.debugfs)
+        .and_then([&] {
+            return expectError(readMessage(device, sizeof(daedalus_msg_header) - 1), EMSGSIZE);
+        })
         .and_then([&]() -> Result<void> {
-            const auto ping = device.read();
+            const auto ping = readMessage(device);
             if (!ping) {
                 return fail(ping.error().code(), "the message was lost: " + ping.error().what());
             }
@@ -172,30 +139,31 @@ Result<void> shortRead(ControlDevice &device, const Paths &paths)
         });
 }
 
-Result<void> injectedPing(ControlDevice &device, const Paths &paths)
+Result<void> injectedPing(int device, const Paths &paths)
 {
-    const auto before = pingCounter(paths, "pongs");
+    const std::string counters = paths.debugfs + "/test_ping";
+    const auto before = debugfsValue(counters, "pongs");
     if (!before) {
         return tl::unexpected(before.error());
     }
-    if (auto injected = injectPing(paths); !injected) {
+    if (auto injected = injectPing(paths.debugfs); !injected) {
         return injected;
     }
-    const auto ping = device.wait(kPatience);
+    const auto ping = waitMessage(device, kPatience);
     if (!ping) {
         return tl::unexpected(ping.error());
     }
     if (auto checked = expectHeader(*ping, DAEDALUS_MSG_PING); !checked) {
         return checked;
     }
-    auto sent = device.write(
-        ControlDevice::header(DAEDALUS_MSG_PONG, ping->header.cookie, ping->payload.size()),
+    auto sent = writeMessage(
+        device, makeHeader(DAEDALUS_MSG_PONG, ping->header.cookie, ping->payload.size()),
         ping->payload);
     if (!sent) {
         return sent;
     }
-    const auto after = pingCounter(paths, "pongs");
-    const auto last = pingCounter(paths, "last_pong");
+    const auto after = debugfsValue(counters, "pongs");
+    const auto last = debugfsValue(counters, "last_pong");
     if (!after || !last) {
         return tl::unexpected(after ? last.error() : after.error());
     }
@@ -212,29 +180,27 @@ std::vector<Check> makeChecks(const Paths &paths)
     constexpr std::uint32_t kUnknownType = 0x7fff;
     using Header = daedalus_msg_header;
     return {
-        {"a second owner gets EBUSY", [=](ControlDevice &) { return secondOwner(paths); }},
+        {"a second owner gets EBUSY", [=](int /*device*/) { return secondOwner(paths); }},
         {"reading when empty gets EAGAIN",
-         [](ControlDevice &device) { return expectError(device.read(), EAGAIN); }},
+         [](int device) { return expectError(readMessage(device), EAGAIN); }},
         {"HELLO with only unknown versions gets EPROTO", unknownVersions},
         {"HELLO is answered with HELLO_ACK", hello},
         {"PING is answered with PONG, same cookie and payload", pingKernel},
         {"bad magic gets EBADMSG",
-         [](ControlDevice &device) { return wrongField(device, &Header::magic, 0, EBADMSG); }},
+         [](int device) { return wrongField(device, &Header::magic, 0, EBADMSG); }},
         {"unknown version gets EPROTO",
-         [](ControlDevice &device) { return wrongField(device, &Header::version, 99, EPROTO); }},
+         [](int device) { return wrongField(device, &Header::version, 99, EPROTO); }},
         {"unknown type gets EINVAL",
-         [](ControlDevice &device) {
-             return wrongField(device, &Header::type, kUnknownType, EINVAL);
-         }},
+         [](int device) { return wrongField(device, &Header::type, kUnknownType, EINVAL); }},
         {"reserved field not zero gets EINVAL",
-         [](ControlDevice &device) { return wrongField(device, &Header::reserved, 1, EINVAL); }},
+         [](int device) { return wrongField(device, &Header::reserved, 1, EINVAL); }},
         {"wrong lengths get EMSGSIZE", wrongLengths},
         {"a short read gets EMSGSIZE and loses nothing",
-         [=](ControlDevice &device) { return shortRead(device, paths); }},
+         [=](int device) { return shortRead(device, paths); }},
         {"an injected PING arrives, and its PONG is counted",
-         [=](ControlDevice &device) { return injectedPing(device, paths); }},
+         [=](int device) { return injectedPing(device, paths); }},
         {"the queue is empty in the end",
-         [](ControlDevice &device) { return expectError(device.read(), EAGAIN); }},
+         [](int device) { return expectError(readMessage(device), EAGAIN); }},
     };
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/chardev-pingpong/control_device.h"
+#include "tools/chardev-pingpong/module_files.h"
 
 namespace daedalus::pingpong {
 
@@ -19,8 +19,8 @@ struct Paths {
 struct Check {
     /// What is checked, one line.
     std::string name;
-    /// Succeeds, or tells what happened instead.
-    std::function<Result<void>(ControlDevice &)> run;
+    /// Succeeds, or tells what happened instead; given the control device.
+    std::function<Result<void>(int device)> run;
 };
 
 /// All checks, in the order in which they have to run on a freshly opened device.

@@ -53,7 +53,7 @@ int main(int argc, char **argv)
         ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
 
-    auto device = ControlDevice::open(paths.device);
+    const auto device = openControl(paths.device);
     if (!device) {
         explainOpenFailure(device.error());
         return kUnusable;
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     int passed = 1;
     int failed = 0;
     for (const Check &check : makeChecks(paths)) {
-        if (const auto result = check.run(*device)) {
+        if (const auto result = check.run(device->get())) {
             std::printf("ok    %s\n", check.name.c_str());
             ++passed;
         } else {

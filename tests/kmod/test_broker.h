@@ -2,23 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 
-#include "daedalus/unique_fd.h"
-#include "tests/kmod/message.h"
+#include "tests/kmod/messages.h"
 
 namespace daedalus::test {
 
 /// A session file, and what a worker does with it.
-class Worker {
+class TestWorker {
 public:
-    explicit Worker(UniqueFd fd) : fd_(std::move(fd)) {}
+    explicit TestWorker(UniqueFd fd) : fd_(std::move(fd)) {}
 
     [[nodiscard]] int fd() const { return fd_.get(); }
 
-    /// The next message of @p type; answers nothing, skips nothing.
-    std::optional<Message> next(std::uint32_t type);
+    /// The next message, which has to be of @p type; answers nothing, skips nothing.
+    Result<WireMessage> next(std::uint32_t type = DAEDALUS_MSG_REQ_DECODE);
 
     /// Finishes a request; returns 0 or the errno.
     int respond(std::uint32_t cookie, std::uint32_t status = 0, std::uint32_t bytesCopied = 0);
@@ -34,37 +31,34 @@ private:
 };
 
 /// The control device, and what the broker does with it.
-class Broker {
+class TestBroker {
 public:
     /// Opens the device. Not valid() if that failed: see error().
-    Broker();
+    TestBroker() : fd_(pingpong::openControl("/dev/" DAEDALUS_CONTROL_DEVICE)) {}
 
-    [[nodiscard]] bool valid() const { return fd_.valid(); }
-    [[nodiscard]] int error() const { return error_; }
-    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] bool valid() const { return fd_ && fd_->valid(); }
+    [[nodiscard]] int error() const { return fd_ ? 0 : fd_.error().code(); }
+    [[nodiscard]] int fd() const { return fd_ ? fd_->get() : -1; }
 
     /// HELLO and its answer; true if the module answered as the protocol says.
     bool hello();
 
     /// Waits for a SESSION_OPEN.
-    std::optional<daedalus_session_open> nextSession();
+    Result<daedalus_session_open> nextSession();
 
     /// Waits for a SESSION_CLOSE.
-    std::optional<daedalus_session_close> nextClose();
+    Result<daedalus_session_close> nextClose();
 
     /// Takes a session file; invalid if that failed (errno tells).
     UniqueFd take(std::uint32_t id);
 
     /// nextSession() and take().
-    std::optional<Worker> nextWorker();
+    Result<TestWorker> nextWorker();
 
-    void close() { fd_.reset(); }
+    void close() { fd_ = UniqueFd(); }
 
 private:
-    std::optional<Message> next(std::uint32_t type);
-
-    UniqueFd fd_;
-    int error_ = 0;
+    Result<UniqueFd> fd_;
 };
 
 } // namespace daedalus::test
