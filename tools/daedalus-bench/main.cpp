@@ -12,7 +12,6 @@ extern "C" {
 #include "tools/daedalus-bench/account_server.h"
 #include "tools/daedalus-bench/options.h"
 #include "tools/daedalus-bench/plan.h"
-#include "tools/daedalus-bench/report.h"
 
 namespace {
 
@@ -34,11 +33,6 @@ Result<void> execute(const OnceOptions &options)
 {
     const auto film = Film::load(options.film);
     return film ? playOnce(*film, options.job) : tl::unexpected(film.error());
-}
-
-Result<void> execute(const ReportOptions &options)
-{
-    return writeReport(options);
 }
 
 Result<void> execute(const ServeOptions &options)

@@ -69,17 +69,6 @@ void addOnce(CLI::App &app, OnceOptions &options)
     once->add_flag("--waits", options.job.play.waits, "wait for each picture");
 }
 
-void addReport(CLI::App &app, ReportOptions &options)
-{
-    CLI::App *report = app.add_subcommand("report", "tables and plots of what was measured");
-    report->add_option("files", options.files, "results of run")
-        ->required()
-        ->check(CLI::ExistingFile);
-    report->add_option("--markdown", options.markdown, "file to write (default: stdout)");
-    report->add_option("--plots", options.plots, "folder for SVG files")
-        ->check(CLI::ExistingDirectory);
-}
-
 void addServe(CLI::App &app, ServeOptions &options)
 {
     CLI::App *serve = app.add_subcommand("serve-accounts",
@@ -100,10 +89,8 @@ Parsed parseOptions(int argc, char **argv)
     RunOptions run;
     OnceOptions once;
     once.job.node = run.node;
-    ReportOptions report;
     addRun(app, run);
     addOnce(app, once);
-    addReport(app, report);
     ServeOptions serve;
     addServe(app, serve);
     try {
@@ -118,11 +105,8 @@ Parsed parseOptions(int argc, char **argv)
     if (app.got_subcommand("once")) {
         return once;
     }
-    if (app.got_subcommand("serve-accounts")) {
-        serve.command = app.get_subcommand("serve-accounts")->remaining();
-        return serve;
-    }
-    return report;
+    serve.command = app.get_subcommand("serve-accounts")->remaining();
+    return serve;
 }
 
 } // namespace daedalus::bench

@@ -30,13 +30,6 @@ struct OnceOptions {
     Job job;
 };
 
-/// daedalus-bench report
-struct ReportOptions {
-    std::vector<std::string> files;
-    std::string markdown; ///< empty: stdout
-    std::string plots;    ///< folder; empty: none
-};
-
 /// daedalus-bench serve-accounts
 struct ServeOptions {
     std::string folder;
@@ -44,7 +37,7 @@ struct ServeOptions {
 };
 
 /// What the command line asks for; an int: the exit status to end with at once.
-using Parsed = std::variant<RunOptions, OnceOptions, ReportOptions, ServeOptions, int>;
+using Parsed = std::variant<RunOptions, OnceOptions, ServeOptions, int>;
 Parsed parseOptions(int argc, char **argv);
 
 } // namespace daedalus::bench
