@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <gtest/gtest.h>
 
-#include "tools/daedalus-bench/pipe_round_trip.h"
 #include "tools/daedalus-bench/play_process.h"
+#include "tools/daedalus-bench/round_trip.h"
 
 namespace daedalus::bench {
 namespace {

@@ -8,7 +8,7 @@ from pathlib import Path
 import page
 from bar_plot import BarPlot
 from results import ReportError, Results
-from tables import PARTS, Part, claims_part, place_parts
+from tables import PARTS, claims_part, place_parts
 
 
 def terminal(places: list[Results]) -> str:

@@ -2,14 +2,13 @@
 """The tables and plots of what was measured."""
 
 from statistics import median
-from typing import Callable, Iterable, NamedTuple
+from typing import Callable, NamedTuple
 
 import claims
 from bar_plot import Bar, BarPlot
-from results import Key, Results, spread
+from results import MICRO, Key, Results, spread
 
 MILLI = 1e3
-MICRO = 1e6
 MEGA = 1e6
 MEBIBYTE = 1024 * 1024
 
@@ -59,11 +58,11 @@ def _time(results: Results) -> Part | None:
     rows = [(key.film, key.threads, _way(key), _each_picture(results, key, "wall"),
              spread(results.to_bare(key, "wall")), spread(results.to_bare(key, "cpu")))
             for key in keys]
-    bars = (Bar(f"{key.film}, {key.threads} threads, {_way(key)}", results.to_bare(key, "wall"))
-            for key in keys if key.path != "bare")
+    bars = [Bar(f"{key.film}, {key.threads} threads, {_way(key)}", results.to_bare(key, "wall"))
+            for key in keys if key.path != "bare"]
     return _part("Time of a film",
                  "| film | threads | path | ms a picture | wall time / bare | CPU time / bare |", rows,
-                 BarPlot("wall time / bare decoding", _with_samples(bars)))
+                 BarPlot("wall time / bare decoding", bars))
 
 
 def _texture(results: Results) -> Part | None:
@@ -79,12 +78,13 @@ def _texture(results: Results) -> Part | None:
             bars.append(Bar(f"{key.film}, {way}", cpu))
     part = _part("Frames in a texture",
                  "| film | path | CPU ms a picture | pictures a second | CPU time / upload | wall time / upload |",
-                 rows, BarPlot("CPU time / software decoding and upload", _with_samples(bars), 0.9))
+                 rows, BarPlot("CPU time / software decoding and upload", bars, 0.9))
     share = _share_of_showing(results)
-    return part._replace(
-        text=f"{part.text}\nUpload and drawing together are {spread(share)} of the CPU time of software "
-        "decoding and upload (median of the films, least and most): what the texture takes beyond "
-        "decoding alone.\n") if part and share else part
+    if not part or not share:
+        return part
+    return part._replace(text=f"{part.text}\nUpload and drawing together are {spread(share)} of the CPU "
+                         "time of software decoding and upload (median of the films, least and most): "
+                         "what the texture takes beyond decoding alone.\n")
 
 
 def _share_of_showing(results: Results) -> list[float]:
@@ -102,10 +102,10 @@ def _streams(results: Results) -> Part | None:
     rows = [(key.film, key.streams, _way(key), spread(results.throughput_gain(key)),
              spread(results.values(key, "memory"), 1 / (MEBIBYTE * key.streams), 1))
             for key in keys]
-    bars = (Bar(f"{key.streams} streams, {_way(key)}", results.throughput_gain(key))
-            for key in keys if key.streams > 1)
+    bars = [Bar(f"{key.streams} streams, {_way(key)}", results.throughput_gain(key))
+            for key in keys if key.streams > 1]
     return _part("Many at once", "| film | streams | path | throughput / one stream | memory of each, MiB |",
-                 rows, BarPlot("total throughput / one stream", _with_samples(bars)))
+                 rows, BarPlot("total throughput / one stream", bars))
 
 
 def _latency(results: Results) -> Part | None:
@@ -152,13 +152,10 @@ def _each_picture(results: Results, key: Key, field: str) -> str:
     return spread(results.values(key, field), MILLI / results.pictures(key), 2)
 
 
-def _with_samples(bars: Iterable[Bar]) -> list[Bar]:
-    return [bar for bar in bars if bar.samples]
-
-
 def _part(title: str, head: str, rows: list[tuple], plot: BarPlot | None = None) -> Part | None:
     """A table, and the plot if it has bars; None without rows."""
-    return Part(title, _table(head, rows), plot if plot and plot.bars else None) if rows else None
+    bars = [bar for bar in plot.bars if bar.samples] if plot else []
+    return Part(title, _table(head, rows), plot._replace(bars=bars) if bars else None) if rows else None
 
 
 def _table(head: str, rows: list[tuple]) -> str:
