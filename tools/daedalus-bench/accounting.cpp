@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/daedalus-bench/accounting.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
-#include <string>
 #include <thread>
 
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace daedalus::bench {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr double kKibibyte = 1024;
+constexpr double kNano = 1e-9;
+constexpr std::chrono::milliseconds kPause{2};
 
 /// The number behind @p key in a file of lines "key: number kB"; 0 if it is not there.
 double kibibytes(const char *file, const std::string &key)
@@ -39,10 +47,9 @@ double seconds(const timeval &time)
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-/// As the AccountServer says; nothing if it does not within a few seconds.
+/// As serveAccounts() says; nothing if it does not within a few seconds.
 std::optional<double> askServer(const std::string &folder)
 {
-    constexpr std::chrono::milliseconds kPause{2};
     constexpr int kTries = 5000;
     static std::atomic<unsigned> questions = 0;
     const std::string name = std::to_string(::getpid()) + '.' + std::to_string(++questions);
@@ -56,6 +63,68 @@ std::optional<double> askServer(const std::string &folder)
         }
     }
     return std::nullopt;
+}
+
+/// The parent of a process; 0 if it is gone.
+pid_t parentOf(const std::string &process)
+{
+    std::ifstream file("/proc/" + process + "/stat");
+    std::string text;
+    std::getline(file, text);
+    // pid (name) state parent; names may hold anything.
+    const auto end = text.rfind(") ");
+    return end == std::string::npos ? 0 : std::atoi(text.c_str() + end + 4);
+}
+
+/// Seconds that a process has run, all its threads; 0 if it is gone.
+double runTime(pid_t process)
+{
+    clockid_t clock{};
+    timespec time{};
+    if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+        return 0;
+    }
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * kNano;
+}
+
+double runTimeOfDescendants()
+{
+    std::multimap<pid_t, pid_t> children;
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator("/proc", error)) {
+        const std::string name = entry.path().filename();
+        if (std::ranges::all_of(name, [](unsigned char c) { return std::isdigit(c) != 0; })) {
+            children.emplace(parentOf(name), std::atoi(name.c_str()));
+        }
+    }
+    double total = 0;
+    std::vector<pid_t> open{::getpid()};
+    while (!open.empty()) {
+        const pid_t parent = open.back();
+        open.pop_back();
+        const auto [first, last] = children.equal_range(parent);
+        for (auto child = first; child != last; ++child) {
+            total += runTime(child->second);
+            open.push_back(child->second);
+        }
+    }
+    return total;
+}
+
+void answerAll(const fs::path &folder)
+{
+    constexpr std::string_view kAsk = "ask.";
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator(folder, error)) {
+        const std::string name = entry.path().filename();
+        if (name.rfind(kAsk, 0) != 0) {
+            continue;
+        }
+        const fs::path incomplete = folder / ("new." + name);
+        std::ofstream(incomplete) << std::fixed << runTimeOfDescendants() << '\n';
+        fs::remove(entry.path(), error);
+        fs::rename(incomplete, folder / ("answer." + name.substr(kAsk.size())), error);
+    }
 }
 
 } // namespace
@@ -89,6 +158,30 @@ double memoryInUse(Account account)
         return kibibytes("/proc/self/smaps_rollup", "Pss");
     }
     return kibibytes("/proc/meminfo", "MemTotal") - kibibytes("/proc/meminfo", "MemAvailable");
+}
+
+Result<int> serveAccounts(const std::string &folder, const std::vector<std::string> &command)
+{
+    const pid_t child = ::fork();
+    if (child < 0) {
+        return failErrno("fork");
+    }
+    if (child == 0) {
+        std::vector<char *> arguments;
+        for (const std::string &argument : command) {
+            arguments.push_back(const_cast<char *>(argument.c_str()));
+        }
+        arguments.push_back(nullptr);
+        ::execvp(arguments[0], arguments.data());
+        constexpr int kNotFound = 127;
+        ::_exit(kNotFound);
+    }
+    int status = 0;
+    while (::waitpid(child, &status, WNOHANG) == 0) {
+        answerAll(folder);
+        std::this_thread::sleep_for(kPause);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
 } // namespace daedalus::bench

@@ -8,8 +8,6 @@
 
 #include <sys/resource.h>
 
-#include "tools/daedalus-bench/accounting.h"
-
 namespace daedalus::bench {
 namespace {
 

@@ -9,17 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "daedalus/result.h"
+#include "tools/daedalus-bench/accounting.h"
 #include "tools/daedalus-bench/film.h"
 #include "tools/daedalus-bench/player.h"
 #include "tools/daedalus-bench/screen.h"
 
 namespace daedalus::bench {
-
-/// Whose CPU time and memory a measurement is.
-enum class Account {
-    Process, ///< of the process that decodes
-    Machine, ///< of the whole machine, where other processes take part and nothing else runs
-};
 
 /// One thing to measure.
 struct Job {

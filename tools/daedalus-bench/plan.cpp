@@ -14,9 +14,8 @@
 #include <spdlog/fmt/fmt.h>
 #include <sys/utsname.h>
 
-#include "tools/daedalus-bench/echo_daemon.h"
-#include "tools/daedalus-bench/pipe_round_trip.h"
 #include "tools/daedalus-bench/play_process.h"
+#include "tools/daedalus-bench/round_trip.h"
 
 namespace daedalus::bench {
 namespace {

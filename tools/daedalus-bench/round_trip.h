@@ -28,4 +28,7 @@ private:
     pid_t child_;
 };
 
+/// Round trips of a byte between two processes over pipes, in seconds, the median of many.
+Result<double> pipeRoundTrip();
+
 } // namespace daedalus::bench
