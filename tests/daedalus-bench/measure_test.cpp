@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "tools/daedalus-bench/play_process.h"
@@ -9,12 +11,12 @@ namespace {
 
 TEST(PlayProcess, AFailureIsAnError)
 {
-    bench::Film film;
+    Film film;
     film.name = "nothing";
     film.parameters.reset(avcodec_parameters_alloc());
-    bench::Job job;
+    Job job;
     job.path = "bare";
-    const auto result = bench::PlayProcess::start(film, job);
+    const auto result = PlayProcess::start(film, job);
     ASSERT_FALSE(result);
     EXPECT_NE(result.error().what().find("no decoder for nothing"), std::string::npos)
         << result.error().what();
@@ -22,7 +24,7 @@ TEST(PlayProcess, AFailureIsAnError)
 
 TEST(PipeRoundTrip, TakesTime)
 {
-    const auto time = bench::pipeRoundTrip();
+    const auto time = pipeRoundTrip();
     ASSERT_TRUE(time) << time.error().what();
     EXPECT_GT(*time, 0);
 }

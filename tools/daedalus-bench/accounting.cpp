@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -160,7 +161,7 @@ double memoryInUse(Account account)
     return kibibytes("/proc/meminfo", "MemTotal") - kibibytes("/proc/meminfo", "MemAvailable");
 }
 
-Result<int> serveAccounts(const std::string &folder, const std::vector<std::string> &command)
+Result<void> serveAccounts(const std::string &folder, const std::vector<std::string> &command)
 {
     const pid_t child = ::fork();
     if (child < 0) {
@@ -181,7 +182,7 @@ Result<int> serveAccounts(const std::string &folder, const std::vector<std::stri
         answerAll(folder);
         std::this_thread::sleep_for(kPause);
     }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+    return status == 0 ? Result<void>() : fail(EIO, "the guest failed");
 }
 
 } // namespace daedalus::bench

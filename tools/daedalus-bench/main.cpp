@@ -125,11 +125,7 @@ Result<void> execute(const OnceOptions &options)
 
 Result<void> execute(const ServeOptions &options)
 {
-    const auto status = serveAccounts(options.folder, options.command);
-    if (!status) {
-        return tl::unexpected(status.error());
-    }
-    return *status == 0 ? Result<void>() : fail(EIO, "the guest failed");
+    return serveAccounts(options.folder, options.command);
 }
 
 /// @returns the exit status

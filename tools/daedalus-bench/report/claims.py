@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the project wants to reach, and whether it does."""
 
+from functools import partial
 from statistics import median
 from typing import Callable, NamedTuple
 
@@ -21,9 +22,9 @@ class Claim(NamedTuple):
     digits: int = 3  # behind the point
 
     def is_about(self, key: Key) -> bool:
-        """Whether a measurement decides on this; only those of planar surfaces do."""
-        return (key.part, key.path, key.threads, key.streams) == (
-            self.part, self.path, self.threads, self.streams) and key.format in ("i420", "i010")
+        """Whether a measurement of its part decides on this; only those of planar surfaces do."""
+        same = (key.path, key.threads, key.streams) == (self.path, self.threads, self.streams)
+        return same and key.format in ("i420", "i010")
 
     def is_met_by(self, value: float) -> bool:
         """Whether a film that has this value is good enough."""
@@ -34,13 +35,8 @@ class Claim(NamedTuple):
         return f"≥ {self.limit:.2f}" if self.at_least else f"≤ {self.limit:.{self.digits}f}"
 
 
-def _wall(results: Results, key: Key) -> list[float]:
-    return results.to_bare(key, "wall")
-
-
-def _cpu(results: Results, key: Key) -> list[float]:
-    return results.to_bare(key, "cpu")
-
+_wall = partial(Results.to_bare, field="wall")
+_cpu = partial(Results.to_bare, field="cpu")
 
 CLAIMS = (
     Claim("VA-API in process, one thread: time / bare", "throughput", "inproc", _wall, 1.03),
