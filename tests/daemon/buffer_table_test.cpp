@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemon/test_support.h"
+#include "tests/support/processes.h"
 
 namespace daedalus::test {
 namespace {
@@ -22,7 +23,7 @@ protected:
           })
     {}
 
-    void addBuffer(uint32_t id, size_t size) { buffers_[id] = {test::makeBuffer(size), size}; }
+    void addBuffer(uint32_t id, size_t size) { buffers_[id] = {test::memoryFile(size), size}; }
 
     Result<std::shared_ptr<const gbm::FrameBuffer>> frame(const daedalus_req_decode &request)
     {

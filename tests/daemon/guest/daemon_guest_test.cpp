@@ -14,15 +14,13 @@
 #include "tests/daemon/guest/daemon_process.h"
 #include "tests/daemon/guest/key_frame_client.h"
 #include "tests/daemon/guest/notify_socket.h"
+#include "tests/support/eventually.h"
+#include "tests/support/processes.h"
 
 namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
-using test::DaemonProcess;
-using test::eventually;
-using test::isAlive;
-using test::KeyFrameClient;
 using Outcome = KeyFrameClient::Outcome;
 
 /// What the module may take to give up a worker (its timeout_ms), and then some.
@@ -141,7 +139,7 @@ TEST_F(DaemonGuestTest, WaitsForTheDeviceWhereWanted)
 
 TEST_F(DaemonGuestTest, TellsTheServiceManagerHowItIs)
 {
-    test::NotifySocket manager;
+    NotifySocket manager;
     ASSERT_EQ(::setenv("NOTIFY_SOCKET", manager.path().c_str(), 1), 0);
     ASSERT_EQ(::setenv("WATCHDOG_USEC", "200000", 1), 0);
     startDaemon();
@@ -319,13 +317,13 @@ TEST_F(DaemonGuestTest, NothingIsLeftOf500Sessions)
         ASSERT_TRUE(eventually([this] { return daemon_->isIdle(); })) << daemon_->log();
     };
     serve(20);
-    const size_t files = test::filesOf(daemon_->pid());
-    const size_t memory = test::privateMemoryOf(daemon_->pid());
+    const size_t files = openFiles(std::to_string(daemon_->pid()));
+    const size_t memory = privateMemoryOf(daemon_->pid());
     serve(500);
     // A spare worker that is on its way has files already.
-    EXPECT_TRUE(eventually([&] { return test::filesOf(daemon_->pid()) == files; }))
-        << test::filesOf(daemon_->pid()) << " and not " << files;
-    const size_t now = test::privateMemoryOf(daemon_->pid());
+    EXPECT_TRUE(eventually([&] { return openFiles(std::to_string(daemon_->pid())) == files; }))
+        << openFiles(std::to_string(daemon_->pid())) << " and not " << files;
+    const size_t now = privateMemoryOf(daemon_->pid());
     RecordProperty("broker_files", static_cast<int>(files));
     RecordProperty("broker_memory_kib", static_cast<int>(now));
     EXPECT_LE(now, memory + 64) << "KiB";
@@ -350,12 +348,12 @@ TEST_F(DaemonGuestTest, AWorkerDoesNotGrow)
     decode(20, 3);
     const auto workers = daemon_->busyWorkers();
     ASSERT_EQ(workers.size(), 1U);
-    const size_t files = test::filesOf(workers[0]);
-    const size_t memory = test::privateMemoryOf(workers[0]);
+    const size_t files = openFiles(std::to_string(workers[0]));
+    const size_t memory = privateMemoryOf(workers[0]);
     decode(50, 40);
     EXPECT_EQ(daemon_->busyWorkers(), workers);
-    EXPECT_LE(test::filesOf(workers[0]), files + 2);
-    EXPECT_LE(test::privateMemoryOf(workers[0]), memory + 256) << "KiB";
+    EXPECT_LE(openFiles(std::to_string(workers[0])), files + 2);
+    EXPECT_LE(privateMemoryOf(workers[0]), memory + 256) << "KiB";
 }
 
 } // namespace
