@@ -3,7 +3,7 @@
 
 #include <drm_fourcc.h>
 
-#include "tests/va-driver/memory_file.h"
+#include "tests/support/memory_file.h"
 #include "va-driver/capture_layout.h"
 #include "va-driver/surface_import.h"
 
