@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemon/test_support.h"
+#include "tests/support/processes.h"
 
 namespace daedalus::test {
 namespace {
@@ -22,7 +23,7 @@ protected:
           })
     {}
 
-    void addBuffer(uint32_t id, size_t size) { buffers_[id] = {test::makeBuffer(size), size}; }
+    void addBuffer(uint32_t id, size_t size) { buffers_[id] = {test::memoryFile(size), size}; }
 
     Result<std::shared_ptr<const gbm::FrameBuffer>> frame(const daedalus_req_decode &request)
     {
@@ -34,6 +35,14 @@ protected:
     {
         const auto result = frame(request);
         return result ? 0 : result.error().code();
+    }
+
+    /// As frameError(), of the valid request with a change.
+    int frameErrorWith(void (*change)(daedalus_req_decode &))
+    {
+        auto request = test::validRequest();
+        change(request);
+        return frameError(request);
     }
 
     std::map<uint32_t, std::pair<UniqueFd, uint64_t>> buffers_;
@@ -129,40 +138,25 @@ TEST_F(BufferTableTest, RejectsRangesOutsideTheBuffer)
 TEST_F(BufferTableTest, RejectsPlanesOutsideTheirBuffer)
 {
     addBuffer(1, test::kPictureBytes);
-    auto request = test::validRequest();
-    request.planes[1].size = 4097;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.planes[1].offset = 8193;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.planes[0].offset = 0xffffff00;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.planes[0].offset = 0xfffff000;
-    request.planes[0].size = 0x00002000;
-    EXPECT_EQ(frameError(request), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[1].size = 4097; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[1].offset = 8193; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[0].offset = 0xffffff00; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) {
+                  request.planes[0].offset = 0xfffff000;
+                  request.planes[0].size = 0x00002000;
+              }),
+              EINVAL);
     EXPECT_EQ(table_.frameCount(), 0U);
 }
 
 TEST_F(BufferTableTest, RejectsPicturesThatTheirPlanesDoNotHold)
 {
     addBuffer(1, test::kPictureBytes);
-    auto request = test::validRequest();
-    request.planes[0].stride = 63;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.planes[0].stride = 0xffffffff;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.planes[0].stride = 0;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.planes[0].size = 0;
-    EXPECT_EQ(frameError(request), EINVAL);
-    request = test::validRequest();
-    request.height = 16384;
-    EXPECT_EQ(frameError(request), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[0].stride = 63; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[0].stride = 0xffffffff; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[0].stride = 0; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.planes[0].size = 0; }), EINVAL);
+    EXPECT_EQ(frameErrorWith([](auto &request) { request.height = 16384; }), EINVAL);
     EXPECT_EQ(frameError(test::validRequest()), 0);
 }
 

@@ -33,7 +33,7 @@ TEST(FdPassing, TellsThatTheOtherSideIsGone)
     const auto received = daemon::receiveAssignment(socket.second.get());
     ASSERT_FALSE(received);
     EXPECT_EQ(received.error().code(), ESHUTDOWN);
-    const auto session = test::makeBuffer(1);
+    const auto session = test::memoryFile(1);
     EXPECT_FALSE(daemon::sendAssignment(socket.second.get(), {}, session.get()));
 }
 

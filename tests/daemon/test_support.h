@@ -4,22 +4,18 @@
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <poll.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <filesystem>
-#include <memory>
 #include <vector>
 
 #include "daedalus/unique_fd.h"
 #include "daedalus_v4l2_proto.h"
 #include "daemon/message_channel.h"
+#include "tests/support/memory_file.h"
 
 namespace daedalus::test {
 
@@ -39,25 +35,9 @@ struct SocketPair {
     }
 };
 
-/// A buffer of @p size bytes: where no DMA-BUFs are, a memfd stands in for one.
-inline UniqueFd makeBuffer(size_t size)
-{
-    UniqueFd fd(::memfd_create("test-buffer", MFD_CLOEXEC));
-    if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
-        std::perror("ftruncate");
-    }
-    return fd;
-}
-
 inline UniqueFd duplicate(const UniqueFd &fd)
 {
     return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
-}
-
-inline std::shared_ptr<spdlog::logger> silentLogger()
-{
-    return std::make_shared<spdlog::logger>("test",
-                                            std::make_shared<spdlog::sinks::null_sink_st>());
 }
 
 /// Waits until the other side has written something or hung up.
@@ -65,13 +45,6 @@ inline bool waitReadable(int fd, int milliseconds = 5000)
 {
     pollfd file{.fd = fd, .events = POLLIN, .revents = 0};
     return ::poll(&file, 1, milliseconds) == 1;
-}
-
-/// Files that a process has open.
-inline size_t openFiles()
-{
-    const std::filesystem::directory_iterator files("/proc/self/fd");
-    return static_cast<size_t>(std::distance(begin(files), end(files)));
 }
 
 /// A picture of 64 x 64 samples in NV12: luma rows of 128 bytes, chroma behind them.

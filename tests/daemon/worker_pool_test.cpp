@@ -8,8 +8,9 @@
 #include <csignal>
 #include <functional>
 
-#include "tests/daemon/processes.h"
 #include "tests/daemon/test_support.h"
+#include "tests/support/processes.h"
+#include "tests/support/silent_logger.h"
 
 namespace daedalus::test {
 namespace {
@@ -93,7 +94,7 @@ TEST_F(WorkerPoolTest, KeepsASpareAndNamesIt)
 
 TEST_F(WorkerPoolTest, AWorkerHoldsNoFilesOfTheBroker)
 {
-    const auto secret = test::makeBuffer(1);
+    const auto secret = test::memoryFile(1);
     auto session = open(1);
     pool_->maintain();
     ASSERT_TRUE(answers(session));
@@ -101,8 +102,7 @@ TEST_F(WorkerPoolTest, AWorkerHoldsNoFilesOfTheBroker)
     ASSERT_TRUE(answers(second));
     for (const pid_t pid : children()) {
         // The standard streams, its socket, and its session if it has one.
-        const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd");
-        EXPECT_LE(std::distance(begin(files), end(files)), 5) << pid;
+        EXPECT_LE(test::openFiles(std::to_string(pid)), 5U) << pid;
     }
 }
 

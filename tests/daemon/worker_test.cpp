@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/daemon/test_support.h"
+#include "tests/support/silent_logger.h"
 
 namespace daedalus::test {
 namespace {
@@ -20,8 +21,8 @@ protected:
     void SetUp() override
     {
         std::signal(SIGPIPE, SIG_IGN);
-        picture_ = test::makeBuffer(test::kPictureBytes);
-        bitstream_ = test::makeBuffer(test::kBitstreamBytes);
+        picture_ = test::memoryFile(test::kPictureBytes);
+        bitstream_ = test::memoryFile(test::kBitstreamBytes);
         SocketPair session = SocketPair::make();
         lifeline_ = SocketPair::make();
         kernel_.emplace(std::move(session.first));

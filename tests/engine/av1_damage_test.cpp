@@ -65,52 +65,31 @@ private:
     std::mt19937 random_;
 };
 
-struct DamagedStream {
-    const char *name;
-    EncoderOptions options;
-};
-
-class Av1DamageTest : public testing::TestWithParam<DamagedStream> {};
+class Av1DamageTest : public testing::TestWithParam<GeneratedStream> {};
 
 TEST_P(Av1DamageTest, isSurvived)
 {
-    const Stream stream = encodeStream(GetParam().options);
-    const auto expected = decodeAlone(stream);
-    constexpr unsigned kRounds = 60;
-    for (unsigned seed = 0; seed < kRounds; ++seed) {
-        SCOPED_TRACE(seed);
-        ControlDamager damager(seed);
-        PlayOptions options;
-        options.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420;
-        options.threads = 1 + seed % 3;
-        options.worksAhead = seed % 5 == 0;
-        expectRecovery(stream, expected, options, std::ref(damager));
-    }
+    expectRecoveries(GetParam().options, 60, 1, 5,
+                     [](unsigned seed) { return ControlDamager(seed); });
 }
 
-const DamagedStream kStreams[] = {
+const GeneratedStream kStreams[] = {
     {"tiles",
-     {.encoder = "libaom-av1",
-      .options = "cpu-used=8:lag-in-frames=19:tile-columns=1",
-      .width = 256,
-      .frames = 20}},
+     "libaom-av1",
+     "cpu-used=8:lag-in-frames=19:tile-columns=1",
+     {.width = 256, .frames = 20}},
     {"grain10",
-     {.encoder = "libaom-av1",
-      .options = "cpu-used=8:aom-params='film-grain-test=3'",
-      .bitDepth = 10,
-      .frames = 12}},
+     "libaom-av1",
+     "cpu-used=8:aom-params='film-grain-test=3'",
+     {.bitDepth = 10, .frames = 12}},
     {"superres",
-     {.encoder = "libsvtav1",
-      .options = "preset=8:svtav1-params='superres-mode=1:superres-denom=13'",
-      .frames = 12}},
-    {"screenContent",
-     {.encoder = "libaom-av1",
-      .options = "cpu-used=6:aom-params='tune-content=screen'",
-      .frames = 12}},
+     "libsvtav1",
+     "preset=8:svtav1-params='superres-mode=1:superres-denom=13'",
+     {.frames = 12}},
+    {"screenContent", "libaom-av1", "cpu-used=6:aom-params='tune-content=screen'", {.frames = 12}},
 };
 
-INSTANTIATE_TEST_SUITE_P(Streams, Av1DamageTest, testing::ValuesIn(kStreams),
-                         [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Streams, Av1DamageTest, testing::ValuesIn(kStreams), kNameOfTest);
 
 } // namespace
 } // namespace daedalus::test

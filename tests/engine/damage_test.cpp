@@ -70,59 +70,33 @@ private:
     std::mt19937 random_;
 };
 
-struct DamagedStream {
-    const char *name;
-    EncoderOptions options;
-};
-
-class DamageTest : public testing::TestWithParam<DamagedStream> {};
+class DamageTest : public testing::TestWithParam<GeneratedStream> {};
 
 TEST_P(DamageTest, isSurvived)
 {
-    const Stream stream = encodeStream(GetParam().options);
-    const auto expected = decodeAlone(stream);
-    constexpr unsigned kRounds = 25;
-    for (unsigned seed = 0; seed < kRounds; ++seed) {
-        SCOPED_TRACE(seed);
-        Damager damager(seed);
-        PlayOptions options;
-        options.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420;
-        options.threads = 1 + seed % 3;
-        options.worksAhead = seed % 4 < 2;
-        expectRecovery(stream, expected, options, std::ref(damager));
-    }
+    expectRecoveries(GetParam().options, 25, 2, 4, [](unsigned seed) { return Damager(seed); });
 }
 
-const DamagedStream kStreams[] = {
-    {"cabac", {.encoder = "libx264", .options = "bf=2:slices=3", .frames = 20}},
-    {"cavlc", {.encoder = "libx264", .options = "coder=vlc", .frames = 20}},
-    {"interlaced", {.encoder = "libx264", .interlaced = true, .frames = 20}},
-    {"mpeg2", {.encoder = "mpeg2video", .options = "bf=2:g=6", .frames = 20}},
-    {"hevc",
-     {.encoder = "libx265",
-      .options = "x265-params=slices=2\\:ctu=16\\:log-level=0",
-      .frames = 20}},
+const GeneratedStream kStreams[] = {
+    {"cabac", "libx264", "bf=2:slices=3", {.frames = 20}},
+    {"cavlc", "libx264", "coder=vlc", {.frames = 20}},
+    {"interlaced", "libx264", "", {.interlaced = true, .frames = 20}},
+    {"mpeg2", "mpeg2video", "bf=2:g=6", {.frames = 20}},
+    {"hevc", "libx265", "x265-params=slices=2\\:ctu=16\\:log-level=0", {.frames = 20}},
     {"hevcWavefronts10",
-     {.encoder = "libx265",
-      .options = "x265-params=wpp=1\\:ctu=16\\:keyint=8\\:log-level=0",
-      .bitDepth = 10,
-      .frames = 20}},
-    {"vp8",
-     {.encoder = "libvpx", .options = "deadline=realtime:cpu-used=8:slices=4", .frames = 20}},
+     "libx265",
+     "x265-params=wpp=1\\:ctu=16\\:keyint=8\\:log-level=0",
+     {.bitDepth = 10, .frames = 20}},
+    {"vp8", "libvpx", "deadline=realtime:cpu-used=8:slices=4", {.frames = 20}},
     {"av1",
-     {.encoder = "libaom-av1",
-      .options = "cpu-used=8:lag-in-frames=19:tile-columns=1",
-      .width = 256,
-      .frames = 20}},
-    {"av1Grain",
-     {.encoder = "libaom-av1",
-      .options = "cpu-used=8:aom-params='film-grain-test=3'",
-      .frames = 20}},
-    {"vp9", {.encoder = "libvpx-vp9", .options = "deadline=realtime:speed=8", .frames = 20}},
+     "libaom-av1",
+     "cpu-used=8:lag-in-frames=19:tile-columns=1",
+     {.width = 256, .frames = 20}},
+    {"av1Grain", "libaom-av1", "cpu-used=8:aom-params='film-grain-test=3'", {.frames = 20}},
+    {"vp9", "libvpx-vp9", "deadline=realtime:speed=8", {.frames = 20}},
 };
 
-INSTANTIATE_TEST_SUITE_P(Streams, DamageTest, testing::ValuesIn(kStreams),
-                         [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Streams, DamageTest, testing::ValuesIn(kStreams), kNameOfTest);
 
 } // namespace
 } // namespace daedalus::test

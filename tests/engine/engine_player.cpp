@@ -6,15 +6,13 @@
 
 #include <gtest/gtest.h>
 #include <linux/videodev2.h>
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "daedalus/v4l2_av1.h"
 #include "daedalus_v4l2_proto.h"
 #include "tests/engine/frame_list.h"
 #include "tests/support/libav_handles.h"
+#include "tests/support/memory_file.h"
+#include "tests/support/silent_logger.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
@@ -24,10 +22,7 @@ constexpr uint8_t kPattern = 0xa5;
 
 std::shared_ptr<gbm::DmaBufMapping> mapMemory(size_t size)
 {
-    const UniqueFd fd(::memfd_create("engine-test", MFD_CLOEXEC));
-    if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
-        return nullptr;
-    }
+    const UniqueFd fd = memoryFile(size);
     auto mapping = gbm::DmaBufMapping::map(fd.get(), 0, gbm::CpuAccess::ReadWrite);
     if (!mapping) {
         return nullptr;
@@ -144,10 +139,8 @@ size_t Played::failures() const
 
 std::unique_ptr<engine::DecodeSession> makeSession(uint32_t codec, unsigned threads)
 {
-    auto session = engine::DecodeSession::create(
-        codec, {.threads = threads,
-                .logger = std::make_shared<spdlog::logger>(
-                    "test", std::make_shared<spdlog::sinks::null_sink_mt>())});
+    auto session =
+        engine::DecodeSession::create(codec, {.threads = threads, .logger = silentLogger()});
     if (!session) {
         ADD_FAILURE() << session.error().what();
         return nullptr;

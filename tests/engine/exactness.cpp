@@ -95,4 +95,20 @@ void expectRecovery(const Stream &stream, const std::vector<std::string> &expect
     expectFrames({played.begin() + before, played.end()}, expected);
 }
 
+void expectRecoveries(const EncoderOptions &options, unsigned rounds, unsigned ahead, unsigned of,
+                      const std::function<Damage(unsigned seed)> &damageOf)
+{
+    const Stream stream = encodeStream(options);
+    const auto expected = decodeAlone(stream);
+    for (unsigned seed = 0; seed < rounds; ++seed) {
+        SCOPED_TRACE(seed);
+        expectRecovery(stream, expected,
+                       {.surfaces = seed % 2 == 0 ? Surfaces::Nv12 : Surfaces::I420,
+                        .threads = 1 + seed % 3,
+                        .worksAhead = seed % of < ahead,
+                        .edit = {}},
+                       damageOf(seed));
+    }
+}
+
 } // namespace daedalus::test

@@ -12,6 +12,24 @@
 
 namespace daedalus::test {
 
+/// A stream that is made for a test, which has its name.
+struct GeneratedStream {
+    /// @param more what else is not as it is by default
+    GeneratedStream(const char *test, std::string encoder, std::string encoderOptions = {},
+                    EncoderOptions more = {})
+        : name(test), options(std::move(more))
+    {
+        options.encoder = std::move(encoder);
+        options.options = std::move(encoderOptions);
+    }
+
+    const char *name;
+    EncoderOptions options;
+};
+
+/// Names a test whose parameter has a name.
+constexpr auto kNameOfTest = [](const auto &info) { return std::string(info.param.name); };
+
 /// Plays \a stream and expects all of \a expected, in order, and no failure.
 void compare(const Stream &stream, const std::vector<std::string> &expected,
              const PlayOptions &options);
@@ -36,5 +54,10 @@ using Damage = std::function<void(v4l2decode::StatelessPicture &)>;
 /// has to deliver \a expected as if nothing had been. \a options.edit is not used.
 void expectRecovery(const Stream &stream, const std::vector<std::string> &expected,
                     PlayOptions options, const Damage &damage);
+
+/// Does that @p rounds times: each has its own damage, a kind of surface and a number of
+/// threads. In the first @p ahead of each @p of rounds the client works ahead.
+void expectRecoveries(const EncoderOptions &options, unsigned rounds, unsigned ahead, unsigned of,
+                      const std::function<Damage(unsigned seed)> &damageOf);
 
 } // namespace daedalus::test

@@ -2,8 +2,7 @@
 // PCM blocks, tiles, dependent slice segments and what becomes of their entry points.
 #include <gtest/gtest.h>
 
-#include "tests/engine/engine_player.h"
-#include "tests/engine/frame_list.h"
+#include "tests/engine/exactness.h"
 #include "tests/engine/hevc_pcm_encoder.h"
 
 namespace daedalus::test {
@@ -62,8 +61,7 @@ const PcmOptions kOptions[] = {
      .dependentSegments = true},
 };
 
-INSTANTIATE_TEST_SUITE_P(Divisions, HevcPcmTest, testing::ValuesIn(kOptions),
-                         [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Divisions, HevcPcmTest, testing::ValuesIn(kOptions), kNameOfTest);
 
 } // namespace
 } // namespace daedalus::test

@@ -12,8 +12,7 @@
 #include "bitstream/bit_reader.h"
 #include "bitstream/hevc/slice_header.h"
 #include "bitstream/rbsp_writer.h"
-#include "tests/engine/engine_player.h"
-#include "tests/engine/frame_list.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -436,8 +435,7 @@ const Style kStyles[] = {
     {.name = "predictedLongTerm", .predicted = true, .longTerm = true},
 };
 
-INSTANTIATE_TEST_SUITE_P(Styles, HevcReferencesTest, testing::ValuesIn(kStyles),
-                         [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Styles, HevcReferencesTest, testing::ValuesIn(kStyles), kNameOfTest);
 
 } // namespace
 } // namespace daedalus::test

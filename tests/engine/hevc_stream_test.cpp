@@ -85,8 +85,7 @@ const Generated kGenerated[] = {
     {"scaling10", "scaling-list=default:weightb=1:tskip=1", 130, 98, 24, 10},
 };
 
-INSTANTIATE_TEST_SUITE_P(Generated, HevcGeneratedTest, testing::ValuesIn(kGenerated),
-                         [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Generated, HevcGeneratedTest, testing::ValuesIn(kGenerated), kNameOfTest);
 
 /// Whether a packet has a picture that decoding can begin with.
 bool isRandomAccess(const std::vector<uint8_t> &packet)

@@ -2,9 +2,9 @@
 #include "engine/requests_ahead.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/sinks/null_sink.h>
 
 #include "tests/engine/engine_player.h"
+#include "tests/support/silent_logger.h"
 
 namespace daedalus::test {
 namespace {
@@ -41,16 +41,10 @@ void add(Requests &requests, const std::shared_ptr<const gbm::FrameBuffer> &targ
     requests.add(std::move(entry), finished ? std::optional(IdleDecoder::Outcome()) : std::nullopt);
 }
 
-Requests makeRequests()
-{
-    return Requests(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
-}
-
 TEST(RequestsAheadTest, aPictureMayBeReferredToManyPicturesLater)
 {
     constexpr uint64_t kMany = 100;
-    auto requests = makeRequests();
+    Requests requests(silentLogger());
     const auto old = surface();
     const std::array others{surface(), surface()};
     add(requests, old, 1, {}, true);
@@ -65,7 +59,7 @@ TEST(RequestsAheadTest, aPictureMayBeReferredToManyPicturesLater)
 
 TEST(RequestsAheadTest, aSurfaceHasTheLastPictureOnly)
 {
-    auto requests = makeRequests();
+    Requests requests(silentLogger());
     const auto target = surface();
     add(requests, target, 1, {}, true);
     add(requests, target, 2, {}, true);

@@ -8,8 +8,7 @@
 #include "bitstream/h264/slice_header.h"
 #include "bitstream/h264/slice_rewriter.h"
 #include "bitstream/rbsp_writer.h"
-#include "tests/engine/engine_player.h"
-#include "tests/engine/frame_list.h"
+#include "tests/engine/exactness.h"
 
 namespace daedalus::test {
 namespace {
@@ -88,12 +87,7 @@ void makeTypeOne(v4l2decode::StatelessPicture &picture)
     picture.controls.set(V4L2_CID_STATELESS_H264_SPS, sps.control);
 }
 
-struct RewrittenStream {
-    const char *name;
-    EncoderOptions options;
-};
-
-class RewriterTest : public testing::TestWithParam<RewrittenStream> {};
+class RewriterTest : public testing::TestWithParam<GeneratedStream> {};
 
 TEST_P(RewriterTest, isExact)
 {
@@ -104,14 +98,13 @@ TEST_P(RewriterTest, isExact)
     EXPECT_EQ(played.frames, expected);
 }
 
-const RewrittenStream kStreams[] = {
-    {"cabac", {.encoder = "libx264", .options = "bf=3:direct-pred=temporal"}},
-    {"cavlc", {.encoder = "libx264", .options = "coder=vlc:bf=3:direct-pred=temporal:slices=3"}},
-    {"interlaced", {.encoder = "libx264", .options = "weightb=1:bf=3", .interlaced = true}},
+const GeneratedStream kStreams[] = {
+    {"cabac", "libx264", "bf=3:direct-pred=temporal"},
+    {"cavlc", "libx264", "coder=vlc:bf=3:direct-pred=temporal:slices=3"},
+    {"interlaced", "libx264", "weightb=1:bf=3", {.interlaced = true}},
 };
 
-INSTANTIATE_TEST_SUITE_P(Streams, RewriterTest, testing::ValuesIn(kStreams),
-                         [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Streams, RewriterTest, testing::ValuesIn(kStreams), kNameOfTest);
 
 /// A CAVLC slice of one I_PCM macroblock, whose samples begin at a whole byte.
 std::vector<uint8_t> pcmSlice(uint8_t ppsId, bool redundant, int32_t delta)

@@ -21,6 +21,7 @@
 #include "gbm/frame_buffer.h"
 #include "gbm/prime.h"
 #include "tests/gbm/nodes.h"
+#include "tests/support/memory_file.h"
 
 namespace daedalus::test {
 namespace {

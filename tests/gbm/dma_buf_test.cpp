@@ -12,6 +12,7 @@
 
 #include "gbm/surface_allocator.h"
 #include "tests/gbm/nodes.h"
+#include "tests/support/memory_file.h"
 
 namespace daedalus::test {
 namespace {

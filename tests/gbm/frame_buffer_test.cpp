@@ -9,6 +9,7 @@
 #include <va/va.h>
 
 #include "tests/gbm/nodes.h"
+#include "tests/support/memory_file.h"
 
 namespace daedalus::test {
 namespace {

@@ -1,37 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <string>
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <xf86drm.h>
 
 #include "daedalus/unique_fd.h"
+#include "tests/support/guest.h"
 
 namespace daedalus::test {
-
-/// A memfd of @p size bytes: memory that maps like a DMA-BUF but has no
-/// DMA_BUF_IOCTL_SYNC. Invalid when the machine has none left.
-inline UniqueFd memoryFile(size_t size)
-{
-    UniqueFd fd(::memfd_create("gbm-test", MFD_CLOEXEC));
-    if (fd && ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
-        fd.reset();
-    }
-    return fd;
-}
-
-/// In the guest every device node is there, so that nothing may be skipped.
-inline bool inGuest()
-{
-    return std::getenv("DAEDALUS_GUEST") != nullptr;
-}
 
 /// Why @p path cannot be opened; empty if it can.
 inline std::string unavailable(const std::string &path)
@@ -67,15 +47,6 @@ inline std::string cardOf(const std::string &driver)
 }
 
 } // namespace daedalus::test
-
-/// Skips a test for a reason that the guest never has: there it fails.
-#define DAEDALUS_SKIP(reason)                                                                      \
-    do {                                                                                           \
-        if (daedalus::test::inGuest()) {                                                           \
-            FAIL() << "skipped in the guest: " << (reason);                                        \
-        }                                                                                          \
-        GTEST_SKIP() << (reason);                                                                  \
-    } while (false)
 
 /// Skips a test that needs the node @p path where it cannot be opened.
 #define DAEDALUS_NEED_NODE(path)                                                                   \

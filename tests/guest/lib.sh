@@ -82,6 +82,48 @@ now_ms() {
 	printf '%s0\n' "$((10#$up))"
 }
 
+# wait_for SECONDS COMMAND...: until the command succeeds; fails if it never does.
+wait_for() {
+	local i
+	for ((i = 0; i < $1 * 50; i++)); do
+		! "${@:2}" || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+# video_node: our node, as /dev/videoN; nothing where there is none.
+video_node() {
+	local dir
+	for dir in /sys/class/video4linux/video*; do
+		[[ $(cat "$dir/name" 2>/dev/null) != *aedalus* ]] || echo "/dev/${dir##*/}"
+	done
+}
+
+# play_on SECONDS NAME OPTION...: a client of the kernel backend that decodes a stream again and
+# again at its own pace. To be run in the background: it takes the shell's place.
+play_on() {
+	DAEDALUS_BACKEND=kernel exec timeout "$1" ffmpeg -hide_banner -nostdin "${@:3}" -re \
+		-stream_loop -1 -hwaccel vaapi -hwaccel_device /dev/dri/renderD128 \
+		-hwaccel_output_format vaapi -i "$(stream_es "$2")" -vf hwdownload,format=nv12 -f null -
+}
+
+# make_clip NAME SOURCE ENCODER-ARG...: encodes a test picture of lavfi into $WORK/NAME.mkv.
+make_clip() {
+	SVT_LOG=1 ffmpeg -v error -nostdin -y -f lavfi -i "$2" "${@:3}" "$WORK/$1.mkv" ||
+		bad "making $1" "status $?"
+}
+
+# statistics_frames FILE: pictures, of all the drivers that wrote their statistics there.
+statistics_frames() {
+	sed -n 's/.*"frames": *\([0-9]*\).*/\1/p' "$1" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# says NAME PATTERN FILE: the file has a line like that.
+says() {
+	if grep -qE "$2" "$3"; then ok "$1"; else bad "$1" "$(tail -n 5 "$3")"; fi
+}
+
 # streams KIND [CODEC]: rows of the index, KIND is vector, generated or any.
 streams() {
 	awk -F '\t' -v kind="$1" -v codec="${2:-}" '

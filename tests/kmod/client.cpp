@@ -61,11 +61,7 @@ int setFrameControl(int video, int request, std::uint8_t marker)
                   V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
     frame.bit_depth = 8;
     frame.quant.base_q_idx = marker;
-    v4l2_ext_control control{};
-    control.id = V4L2_CID_STATELESS_VP9_FRAME;
-    control.size = sizeof(frame);
-    control.ptr = &frame;
-    return setControls(video, request, {control});
+    return setControls(video, request, {controlOf(V4L2_CID_STATELESS_VP9_FRAME, frame)});
 }
 
 } // namespace
@@ -89,20 +85,15 @@ std::optional<v4l2_pix_format_mplane> Client::setFormat(std::uint32_t width, std
                                                         std::uint32_t capture)
 {
     v4l2_format format{};
-    format.type = kOutput;
-    format.fmt.pix_mp.width = width;
-    format.fmt.pix_mp.height = height;
-    format.fmt.pix_mp.pixelformat = codec_;
-    if (::ioctl(fd(), VIDIOC_S_FMT, &format) != 0) {
-        return std::nullopt;
-    }
-    format = {};
-    format.type = kCapture;
-    format.fmt.pix_mp.width = width;
-    format.fmt.pix_mp.height = height;
-    format.fmt.pix_mp.pixelformat = capture;
-    if (::ioctl(fd(), VIDIOC_S_FMT, &format) != 0) {
-        return std::nullopt;
+    for (const auto &[type, fourcc] : {std::pair(kOutput, codec_), {kCapture, capture}}) {
+        format = {};
+        format.type = type;
+        format.fmt.pix_mp.width = width;
+        format.fmt.pix_mp.height = height;
+        format.fmt.pix_mp.pixelformat = fourcc;
+        if (::ioctl(fd(), VIDIOC_S_FMT, &format) != 0) {
+            return std::nullopt;
+        }
     }
     planes_ = format.fmt.pix_mp.num_planes;
     return format.fmt.pix_mp;

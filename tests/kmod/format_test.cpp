@@ -31,10 +31,7 @@ protected:
     template <typename T>
     int setControl(std::uint32_t id, T value)
     {
-        v4l2_ext_control control{};
-        control.id = id;
-        control.size = sizeof(value);
-        control.ptr = &value;
+        auto control = controlOf(id, value);
         v4l2_ext_controls controls{};
         controls.which = V4L2_CTRL_WHICH_CUR_VAL;
         controls.count = 1;

@@ -269,7 +269,7 @@ Stream encodeStream(const EncoderOptions &options)
         const bool end = number == options.frames;
         if (!end) {
             av_frame_make_writable(frame.get());
-            paint(*frame, number, options.bitDepth);
+            paint(*frame, options.firstFrame + number, options.bitDepth);
             frame->pts = number;
         }
         EXPECT_EQ(avcodec_send_frame(encoder.get(), end ? nullptr : frame.get()), 0);

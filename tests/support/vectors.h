@@ -29,7 +29,7 @@ Stream readStream(const std::filesystem::path &path);
 
 /// What encodeStream() is to make.
 struct EncoderOptions {
-    std::string encoder;   ///< "libx264", "libvpx-vp9"
+    std::string encoder{}; ///< "libx264", "libvpx-vp9"
     std::string options{}; ///< of the encoder, "key=value:key=value"
     int bitDepth = 8;      ///< 8, 10 or 12
     bool interlaced = false;
@@ -38,6 +38,7 @@ struct EncoderOptions {
     int width = 176;
     int height = 144;
     int frames = 40;
+    int firstFrame = 0; ///< of the pictures, which go on without end
 };
 
 /// Encodes moving test pictures; fails the current test if it cannot.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Streams, parsed: are frames, sizes, types and output order those of libavcodec?
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -9,12 +10,34 @@
 
 #include "bitstream/mpeg2/headers.h"
 #include "bitstream/vp9/header_parser.h"
-#include "tests/support/vectors.h"
-#include "tests/v4l2-decode/reference_decoder.h"
+#include "tests/support/software_decoder.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 namespace {
+
+/// What libavcodec says of a decoded frame.
+struct ReferenceFrame {
+    int codedNumber = 0; ///< place in decode order; numbers may be left out
+    int width = 0;
+    int height = 0;
+    bool intra = false;         ///< I picture
+    bool bidirectional = false; ///< B picture
+};
+
+/// Decodes a stream with libavcodec in one thread; frames in output order.
+std::vector<ReferenceFrame> decodeReference(const Stream &stream)
+{
+    std::vector<ReferenceFrame> frames;
+    decodeSoftware(stream, [&frames](const AVFrame &frame) {
+        frames.push_back({.codedNumber = frame.coded_picture_number,
+                          .width = frame.width,
+                          .height = frame.height,
+                          .intra = frame.pict_type == AV_PICTURE_TYPE_I,
+                          .bidirectional = frame.pict_type == AV_PICTURE_TYPE_B});
+    });
+    return frames;
+}
 
 /// A stream's events, checked against each other.
 struct Parsed {
@@ -221,21 +244,28 @@ void compareIvf(const Stream &stream)
     compareSizes(stream, stream.ivf());
 }
 
-TEST(HevcConformance, Vectors)
+/// Calls @p compare with each vector of a codec; skips the test where there are none.
+void forVectorsOf(const std::string &folder, const std::function<void(Stream)> &compare)
 {
-    const auto files = vectorFiles("hevc");
+    const auto files = vectorFiles(folder);
     if (files.empty()) {
-        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/hevc";
+        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/" << folder;
     }
     for (const auto &file : files) {
-        Stream stream = readStream(file);
-        if (file.filename() == "two_first_slice.mp4") {
+        compare(readStream(file));
+    }
+}
+
+TEST(HevcConformance, Vectors)
+{
+    forVectorsOf("hevc", [](Stream stream) {
+        if (stream.name == "two_first_slice.mp4") {
             // The first picture that is damaged: what it is depends on the container.
             constexpr size_t kDamaged = 30;
             stream.packets.resize(kDamaged);
         }
         compareSizes(stream, stream.bytes());
-    }
+    });
 }
 
 TEST(HevcConformance, Encoded)
@@ -261,12 +291,7 @@ TEST(HevcConformance, Encoded)
 
 TEST(Mpeg2Conformance, Vectors)
 {
-    const auto files = vectorFiles("mpeg2");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/mpeg2";
-    }
-    for (const auto &file : files) {
-        Stream stream = readStream(file);
+    forVectorsOf("mpeg2", [](Stream stream) {
         // What a cut left of pictures in front of the first sequence header.
         const auto start = std::ranges::find_if(stream.packets, [](const auto &packet) {
             const auto unit = bitstream::nextMpeg2Unit(packet, 0);
@@ -275,7 +300,7 @@ TEST(Mpeg2Conformance, Vectors)
         });
         stream.packets.erase(stream.packets.begin(), start);
         compareReordered(stream);
-    }
+    });
 }
 
 TEST(Mpeg2Conformance, Encoded)
@@ -290,35 +315,17 @@ TEST(Mpeg2Conformance, Encoded)
 
 TEST(Vp8Conformance, Vectors)
 {
-    const auto files = vectorFiles("vp8");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/vp8";
-    }
-    for (const auto &file : files) {
-        compareIvf(readStream(file));
-    }
+    forVectorsOf("vp8", compareIvf);
 }
 
 TEST(H264Conformance, Vectors)
 {
-    const auto files = vectorFiles("h264");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/h264";
-    }
-    for (const auto &file : files) {
-        compareReordered(readStream(file));
-    }
+    forVectorsOf("h264", compareReordered);
 }
 
 TEST(Vp9Conformance, Vectors)
 {
-    const auto files = vectorFiles("vp9");
-    if (files.empty()) {
-        GTEST_SKIP() << "no test vectors in " DAEDALUS_VECTORS_DIR "/vp9";
-    }
-    for (const auto &file : files) {
-        compareIvf(readStream(file));
-    }
+    forVectorsOf("vp9", compareIvf);
 }
 
 TEST(H264Conformance, EncodedProgressive)

@@ -1,33 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "daedalus/v4l2_av1.h"
-#include "tests/va-driver/memory_file.h"
+#include "tests/va-driver/translation_test.h"
 #include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {
 
-constexpr VASurfaceID kTarget = 100;
 constexpr VASurfaceID kShown = 101;
 constexpr VASurfaceID kFirstReference = 200;
 
-template <typename T>
-va::BufferData bufferOf(const std::vector<T> &elements)
-{
-    auto bytes = std::make_shared<std::vector<std::byte>>(sizeof(T) * elements.size());
-    std::memcpy(bytes->data(), elements.data(), bytes->size());
-    return {std::move(bytes), sizeof(T), elements.size()};
-}
-
-class Av1Translation : public testing::Test {
+class Av1Translation : public TranslationTest<VADecPictureParameterBufferAV1> {
 protected:
+    Av1Translation() : TranslationTest(va::createAv1Translator(VAProfileAV1Profile0)) {}
+
     void SetUp() override
     {
-        surfaces[kTarget] = makeSurface();
-        surfaces[kShown] = makeSurface();
+        surfaces[kTarget] = fileSurface(200, 100);
+        surfaces[kShown] = fileSurface(200, 100);
         picture.current_frame = kTarget;
         picture.current_display_picture = kTarget;
         picture.frame_width_minus1 = 199;
@@ -53,8 +44,7 @@ protected:
         params.slice_data_size = static_cast<uint32_t>(bytes.size()) - offset;
         params.tile_row = row;
         params.tile_column = column;
-        buffers.sliceParams.push_back(bufferOf(std::vector{params}));
-        buffers.sliceData.push_back(bufferOf(bytes));
+        addSlices(params, bytes);
     }
 
     va::VaResult<va::StatelessRequest> translate(VASurfaceID begun = kTarget)
@@ -62,13 +52,7 @@ protected:
         if (buffers.sliceParams.empty()) {
             addTile(0, 0, {1, 2, 3});
         }
-        buffers.picture = bufferOf(std::vector{picture});
-        auto request = translator->translate(buffers, begun, [this](VASurfaceID id) {
-            const auto it = surfaces.find(id);
-            return it != surfaces.end() ? it->second : nullptr;
-        });
-        buffers = {};
-        return request;
+        return TranslationTest::translate(begun);
     }
 
     /// As translate(), for what has to succeed.
@@ -88,27 +72,15 @@ protected:
     void decodeReference(unsigned number, uint8_t orderHint, unsigned type)
     {
         const VASurfaceID id = kFirstReference + number;
-        surfaces[id] = makeSurface();
+        surfaces[id] = fileSurface(200, 100);
         picture.current_frame = id;
         picture.pic_info_fields.bits.frame_type = type;
         picture.order_hint = orderHint;
         ASSERT_TRUE(translate(id));
-        surfaces[id]->decodeSubmitted(1000 * (number + 1), false, false);
-        surfaces[id]->decodeFinished({});
+        setDecoded(*surfaces[id], 1000 * (number + 1));
         picture.ref_frame_map[number] = id;
         picture.current_frame = kTarget;
     }
-
-    static std::shared_ptr<va::Surface> makeSurface()
-    {
-        return std::make_shared<va::Surface>(
-            fileMemory(*gbm::FormatInfo::fromVa(VA_FOURCC_NV12), 200, 100));
-    }
-
-    std::map<VASurfaceID, std::shared_ptr<va::Surface>> surfaces;
-    std::unique_ptr<va::CodecTranslator> translator = va::createAv1Translator(VAProfileAV1Profile0);
-    VADecPictureParameterBufferAV1 picture{};
-    va::PictureBuffers buffers;
 };
 
 TEST_F(Av1Translation, TellsTheSequence)
@@ -194,8 +166,7 @@ TEST_F(Av1Translation, TakesManyTilesOfOneBuffer)
     params[1].slice_data_offset = 3;
     params[1].slice_data_size = 1;
     params[1].tile_column = 1;
-    buffers.sliceParams.push_back(bufferOf(params));
-    buffers.sliceData.push_back(bufferOf(std::vector<uint8_t>{1, 2, 3, 4}));
+    addSlices(params, {1, 2, 3, 4});
     const auto request = translate();
     ASSERT_TRUE(request);
     EXPECT_EQ((std::vector<uint8_t>{1, 2, 4}), request->bitstream);
@@ -351,13 +322,12 @@ TEST_F(Av1Translation, RefersToTheReconstructionOfAFrameWithGrain)
     picture.current_display_picture = kShown;
     picture.order_hint = 5;
     ASSERT_TRUE(translate());
-    surfaces[kTarget]->decodeSubmitted(7000, false, false);
-    surfaces[kTarget]->decodeFinished({});
+    setDecoded(*surfaces[kTarget], 7000);
 
     picture.film_grain_info.film_grain_info_fields.bits.apply_grain = 0;
     picture.ref_frame_map[3] = kTarget;
     std::ranges::fill(picture.ref_frame_idx, uint8_t{3});
-    surfaces[300] = makeSurface();
+    surfaces[300] = fileSurface(200, 100);
     picture.current_frame = 300;
     picture.pic_info_fields.bits.frame_type = V4L2_AV1_INTER_FRAME;
     const auto request = translate(300);

@@ -12,11 +12,6 @@
 
 namespace daedalus::va {
 
-bool inGuest()
-{
-    return std::getenv("DAEDALUS_GUEST") != nullptr;
-}
-
 Display::Display()
 {
     ::setenv("LIBVA_DRIVERS_PATH", DAEDALUS_DRIVER_PATH, 0);

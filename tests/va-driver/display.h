@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daedalus/unique_fd.h"
+#include "tests/support/guest.h"
 
 namespace daedalus::va {
 
@@ -45,12 +46,9 @@ private:
     std::string errors_;
 };
 
-/// True in the guest, where nothing may be skipped.
-bool inGuest();
-
 /// Skips a test where there is no render node to run it on.
 #define DAEDALUS_NEED_DISPLAY(display)                                                             \
-    if (!(display).hasNode() && !inGuest()) {                                                      \
+    if (!(display).hasNode() && !test::inGuest()) {                                                \
         GTEST_SKIP() << "no render node";                                                          \
     }                                                                                              \
     ASSERT_EQ(VA_STATUS_SUCCESS, (display).status()) << (display).errors()

@@ -54,7 +54,7 @@ protected:
         ASSERT_EQ(kFrames, clip_.pictures.size());
         // Pages of a memfd: of no device, and nothing that the driver knows.
         auto allocator = gbm::SurfaceAllocator::create(-1, "udmabuf");
-        if (!allocator && !inGuest()) {
+        if (!allocator && !test::inGuest()) {
             GTEST_SKIP() << allocator.error().what();
         }
         ASSERT_TRUE(allocator) << allocator.error().what();

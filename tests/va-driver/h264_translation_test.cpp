@@ -6,75 +6,70 @@
 #include <algorithm>
 #include <numeric>
 
-#include "tests/va-driver/memory_file.h"
+#include "bitstream/rbsp_writer.h"
+#include "tests/va-driver/translation_test.h"
 #include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {
 
-constexpr VASurfaceID kTarget = 100;
 constexpr VASurfaceID kReference = 101;
 
-/// Writes the bits of a slice header.
-class Bits {
-public:
-    Bits &u(unsigned count, uint32_t value)
-    {
-        for (unsigned i = count; i-- > 0;) {
-            if (used_++ % 8 == 0) {
-                bytes.push_back(0);
-            }
-            bytes.back() |= static_cast<uint8_t>((value >> i & 1) << (7 - (used_ - 1) % 8));
-        }
-        return *this;
-    }
-    Bits &ue(uint32_t value)
-    {
-        unsigned length = 0;
-        while ((value + 1) >> (length + 1) != 0) {
-            ++length;
-        }
-        return u(length, 0).u(length + 1, value + 1);
-    }
+/// A field of a slice header: its length in bits, kUe for ue(v), and its value.
+using Field = std::pair<unsigned, uint32_t>;
+constexpr unsigned kUe = 0;
 
-    std::vector<uint8_t> bytes;
-
-private:
-    unsigned used_ = 0;
-};
+std::vector<uint8_t> sliceOf(const std::vector<Field> &fields)
+{
+    bitstream::RbspWriter writer;
+    for (const auto &[length, value] : fields) {
+        length == kUe ? writer.ue(value) : writer.bits(value, length);
+    }
+    return {writer.bytes().begin(), writer.bytes().end()};
+}
 
 /// An IDR slice of PPS @p pps: NAL header, header, some data.
 std::vector<uint8_t> idrSlice(uint32_t firstMb, uint32_t pps)
 {
-    Bits bits;
-    bits.u(8, 0x65).ue(firstMb).ue(7).ue(pps).u(4, 0).ue(3).u(4, 0).u(2, 0).ue(0);
-    return bits.u(8, 0xa5).u(8, 0x5a).u(8, 0x80).bytes;
+    return sliceOf({{8, 0x65},
+                    {kUe, firstMb},
+                    {kUe, 7},
+                    {kUe, pps},
+                    {4, 0},
+                    {kUe, 3},
+                    {4, 0},
+                    {2, 0},
+                    {kUe, 0},
+                    {8, 0xa5},
+                    {8, 0x5a},
+                    {8, 0x80}});
 }
 
 /// A P slice, with or without num_ref_idx_active_override.
 std::vector<uint8_t> pSlice(uint32_t pps, uint32_t frameNum, std::optional<uint32_t> activeMinus1)
 {
-    Bits bits;
-    bits.u(8, 0x61).ue(0).ue(5).ue(pps).u(4, frameNum).u(4, 2 * frameNum);
-    bits.u(1, activeMinus1 ? 1 : 0);
+    std::vector<Field> fields{{8, 0x61},
+                              {kUe, 0},
+                              {kUe, 5},
+                              {kUe, pps},
+                              {4, frameNum},
+                              {4, 2 * frameNum},
+                              {1, activeMinus1 ? 1 : 0}};
     if (activeMinus1) {
-        bits.ue(*activeMinus1);
+        fields.emplace_back(kUe, *activeMinus1);
     }
-    return bits.u(1, 0).u(1, 0).ue(0).u(8, 0xa5).u(8, 0x80).bytes;
+    fields.insert(fields.end(), {{1, 0}, {1, 0}, {kUe, 0}, {8, 0xa5}, {8, 0x80}});
+    return sliceOf(fields);
 }
 
-template <typename T>
-va::BufferData bufferOf(const std::vector<T> &elements)
-{
-    auto bytes = std::make_shared<std::vector<std::byte>>(sizeof(T) * elements.size());
-    std::memcpy(bytes->data(), elements.data(), bytes->size());
-    return {std::move(bytes), sizeof(T), elements.size()};
-}
-
-class H264Translation : public testing::Test {
+class H264Translation : public TranslationTest<VAPictureParameterBufferH264> {
 protected:
+    H264Translation() : TranslationTest(va::createH264Translator(VAProfileH264Main)) {}
+
     void SetUp() override
     {
+        surfaces[kTarget] = fileSurface(64, 48);
+        surfaces[kReference] = fileSurface(64, 48);
         picture.CurrPic.picture_id = kTarget;
         picture.CurrPic.TopFieldOrderCnt = 8;
         picture.CurrPic.BottomFieldOrderCnt = 9;
@@ -95,31 +90,8 @@ protected:
         VASliceParameterBufferH264 params{};
         params.slice_data_size = static_cast<uint32_t>(nal.size());
         params.num_ref_idx_l0_active_minus1 = activeMinus1;
-        buffers.sliceParams.push_back(bufferOf(std::vector{params}));
-        buffers.sliceData.push_back(bufferOf(nal));
+        addSlices(params, nal);
     }
-
-    va::VaResult<va::StatelessRequest> translate()
-    {
-        buffers.picture = bufferOf(std::vector{picture});
-        auto request = translator->translate(buffers, kTarget, [this](VASurfaceID id) {
-            return id == kTarget ? target : id == kReference ? reference : nullptr;
-        });
-        buffers = {};
-        return request;
-    }
-
-    static std::shared_ptr<va::Surface> makeSurface()
-    {
-        return std::make_shared<va::Surface>(
-            fileMemory(*gbm::FormatInfo::fromVa(VA_FOURCC_NV12), 64, 48));
-    }
-
-    std::unique_ptr<va::CodecTranslator> translator = va::createH264Translator(VAProfileH264Main);
-    VAPictureParameterBufferH264 picture{};
-    va::PictureBuffers buffers;
-    std::shared_ptr<va::Surface> target = makeSurface();
-    std::shared_ptr<va::Surface> reference = makeSurface();
 };
 
 TEST_F(H264Translation, WritesStartCodesAndParameterSets)
@@ -168,8 +140,7 @@ TEST_F(H264Translation, TakesSlicesThatShareBuffersOrHaveStartCodes)
     VASliceParameterBufferH264 second{};
     second.slice_data_offset = secondOffset;
     second.slice_data_size = static_cast<uint32_t>(nal.size());
-    buffers.sliceParams.push_back(bufferOf(std::vector{first, second}));
-    buffers.sliceData.push_back(bufferOf(data));
+    addSlices(std::vector{first, second}, data);
     const auto request = translate();
     ASSERT_TRUE(request);
     std::vector<uint8_t> expected;
@@ -188,7 +159,7 @@ TEST_F(H264Translation, ScalingListsKeepTheirOrder)
     std::iota(&iq.ScalingList8x8[0][0], &iq.ScalingList8x8[0][0] + sizeof(iq.ScalingList8x8),
               uint8_t{100});
     addSlice(idrSlice(0, 0));
-    buffers.iqMatrix = bufferOf(std::vector{iq});
+    buffers.iqMatrix = bufferOf(iq);
     const auto request = translate();
     ASSERT_TRUE(request);
     const auto matrix = request->controls.get<v4l2_ctrl_h264_scaling_matrix>(
@@ -219,8 +190,7 @@ TEST_F(H264Translation, LearnsTheDefaultReferenceCounts)
 
 TEST_F(H264Translation, NamesReferencesByTheirTimestamps)
 {
-    reference->decodeSubmitted(5000, false, false);
-    reference->decodeFinished({});
+    setDecoded(*surfaces[kReference], 5000);
     picture.frame_num = 1;
     picture.ReferenceFrames[0] = {};
     picture.ReferenceFrames[0].picture_id = kReference;
@@ -285,8 +255,7 @@ TEST_F(H264Translation, RefusesSlicesThatLeaveTheirBuffer)
         VASliceParameterBufferH264 params{};
         params.slice_data_offset = offset;
         params.slice_data_size = size;
-        buffers.sliceParams.push_back(bufferOf(std::vector{params}));
-        buffers.sliceData.push_back(bufferOf(nal));
+        addSlices(params, nal);
         EXPECT_EQ(VA_STATUS_ERROR_INVALID_BUFFER, translate().error()) << offset << " " << size;
     }
 }
@@ -352,9 +321,18 @@ TEST_F(H264Translation, InitialQpOfTenBitsIsTheBitstreams)
 TEST_F(H264Translation, FindsTheSecondFieldOfAFrame)
 {
     const auto fieldSlice = [](bool bottom, uint32_t frameNum) {
-        Bits bits;
-        bits.u(8, 0x61).ue(0).ue(7).ue(0).u(4, frameNum).u(1, 1).u(1, bottom ? 1 : 0).u(4, 0);
-        return bits.u(1, 0).ue(0).u(8, 0xa5).u(8, 0x80).bytes;
+        return sliceOf({{8, 0x61},
+                        {kUe, 0},
+                        {kUe, 7},
+                        {kUe, 0},
+                        {4, frameNum},
+                        {1, 1},
+                        {1, bottom ? 1 : 0},
+                        {4, 0},
+                        {1, 0},
+                        {kUe, 0},
+                        {8, 0xa5},
+                        {8, 0x80}});
     };
     const auto decode = [&](bool bottom, uint16_t frameNum) {
         picture.frame_num = frameNum;

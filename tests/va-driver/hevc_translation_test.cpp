@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "bitstream/rbsp_writer.h"
-#include "tests/va-driver/memory_file.h"
+#include "tests/va-driver/translation_test.h"
 #include "va-driver/codecs.h"
 
 namespace daedalus::va {
@@ -16,17 +16,8 @@ namespace {
 
 using bitstream::RbspWriter;
 
-constexpr VASurfaceID kTarget = 100;
 constexpr VASurfaceID kReferences = 101; ///< and those behind it
 constexpr unsigned kReferenceCount = 4;
-
-template <typename T>
-va::BufferData bufferOf(const std::vector<T> &elements)
-{
-    auto bytes = std::make_shared<std::vector<std::byte>>(sizeof(T) * elements.size());
-    std::memcpy(bytes->data(), elements.data(), bytes->size());
-    return {std::move(bytes), sizeof(T), elements.size()};
-}
 
 /// A slice with a header of @p writer's bits and some data.
 std::vector<uint8_t> nalOf(uint8_t type, bitstream::RbspWriter &writer)
@@ -82,8 +73,10 @@ std::vector<uint8_t> pSlice(const std::vector<uint32_t> &entries, uint32_t activ
     return nalOf(1, writer);
 }
 
-class HevcTranslation : public testing::Test {
+class HevcTranslation : public TranslationTest<VAPictureParameterBufferHEVC> {
 protected:
+    HevcTranslation() : TranslationTest(va::createHevcTranslator(VAProfileHEVCMain)) {}
+
     void SetUp() override
     {
         picture.CurrPic = {
@@ -99,8 +92,8 @@ protected:
         picture.log2_diff_max_min_luma_coding_block_size = 3;
         picture.log2_max_pic_order_cnt_lsb_minus4 = 4;
         picture.sps_max_dec_pic_buffering_minus1 = 4;
-        for (auto &surface : references) {
-            surface = makeSurface();
+        for (unsigned i = 0; i < kReferenceCount; ++i) {
+            surfaces[kReferences + i] = fileSurface(320, 192);
         }
     }
 
@@ -110,8 +103,7 @@ protected:
         params.slice_data_size = static_cast<uint32_t>(nal.size());
         std::memset(params.RefPicList, 0xff, sizeof(params.RefPicList));
         std::copy(list.begin(), list.end(), params.RefPicList[0]);
-        buffers.sliceParams.push_back(bufferOf(std::vector{params}));
-        buffers.sliceData.push_back(bufferOf(nal));
+        addSlices(params, nal);
     }
 
     void setReference(size_t index, int32_t poc, uint32_t flags)
@@ -122,42 +114,11 @@ protected:
                                           .va_reserved = {}};
     }
 
-    va::VaResult<va::StatelessRequest> translate()
-    {
-        buffers.picture = bufferOf(std::vector{picture});
-        auto request = translator->translate(buffers, kTarget, [this](VASurfaceID id) {
-            return id >= kReferences && id < kReferences + kReferenceCount
-                       ? references[id - kReferences]
-                       : nullptr;
-        });
-        buffers = {};
-        return request;
-    }
-
-    template <typename T>
-    static T control(const va::VaResult<va::StatelessRequest> &request, uint32_t id)
-    {
-        const auto value = request ? request->controls.get<T>(id) : std::nullopt;
-        EXPECT_TRUE(value);
-        return value.value_or(T{});
-    }
-
     v4l2_ctrl_hevc_pps translatedPps()
     {
         addSlice(idrSlice(0));
         return control<v4l2_ctrl_hevc_pps>(translate(), V4L2_CID_STATELESS_HEVC_PPS);
     }
-
-    static std::shared_ptr<va::Surface> makeSurface()
-    {
-        return std::make_shared<va::Surface>(
-            fileMemory(*gbm::FormatInfo::fromVa(VA_FOURCC_NV12), 320, 192));
-    }
-
-    std::unique_ptr<va::CodecTranslator> translator = va::createHevcTranslator(VAProfileHEVCMain);
-    VAPictureParameterBufferHEVC picture{};
-    va::PictureBuffers buffers;
-    std::array<std::shared_ptr<va::Surface>, kReferenceCount> references;
 };
 
 TEST_F(HevcTranslation, WritesStartCodesAndParameterSets)
@@ -276,7 +237,7 @@ TEST_F(HevcTranslation, ScalingListsKeepTheirOrder)
     std::iota(std::begin(iq.ScalingListDC32x32), std::end(iq.ScalingListDC32x32), uint8_t{50});
     picture.pic_fields.bits.scaling_list_enabled_flag = 1;
     addSlice(idrSlice(0));
-    buffers.iqMatrix = bufferOf(std::vector{iq});
+    buffers.iqMatrix = bufferOf(iq);
     const auto matrix =
         control<v4l2_ctrl_hevc_scaling_matrix>(translate(), V4L2_CID_STATELESS_HEVC_SCALING_MATRIX);
     EXPECT_EQ(0, std::memcmp(matrix.scaling_list_16x16, iq.ScalingList16x16,

@@ -3,7 +3,7 @@
 
 #include <drm_fourcc.h>
 
-#include "tests/va-driver/memory_file.h"
+#include "tests/support/memory_file.h"
 #include "va-driver/capture_layout.h"
 #include "va-driver/surface_import.h"
 
@@ -74,7 +74,7 @@ protected:
 
     void SetUp() override
     {
-        file_ = memoryFile(kPitch * (kHeight + kHeight / 2));
+        file_ = test::memoryFile(kPitch * (kHeight + kHeight / 2));
         ASSERT_TRUE(file_);
         descriptor_.fourcc = VA_FOURCC_NV12;
         descriptor_.width = kWidth;
@@ -130,7 +130,7 @@ TEST_F(ImportTest, TakesSeparateLayersAndTwoNamesOfOneBuffer)
 
 TEST_F(ImportTest, RefusesTwoBuffers)
 {
-    const UniqueFd other = memoryFile(65536);
+    const UniqueFd other = test::memoryFile(65536);
     descriptor_.num_objects = 2;
     descriptor_.objects[1].fd = other.get();
     EXPECT_EQ(VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE, import());

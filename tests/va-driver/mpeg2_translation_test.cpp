@@ -5,19 +5,19 @@
 
 #include <algorithm>
 
-#include "tests/va-driver/buffer_data.h"
-#include "tests/va-driver/memory_file.h"
+#include "tests/va-driver/translation_test.h"
 #include "va-driver/codecs.h"
 
 namespace daedalus::va {
 namespace {
 
-constexpr VASurfaceID kTarget = 100;
 constexpr VASurfaceID kOlder = 101;
 constexpr VASurfaceID kNewer = 102;
 
-class Mpeg2Translation : public testing::Test {
+class Mpeg2Translation : public TranslationTest<VAPictureParameterBufferMPEG2> {
 protected:
+    Mpeg2Translation() : TranslationTest(va::createMpeg2Translator(VAProfileMPEG2Main)) {}
+
     auto &bits() { return picture.picture_coding_extension.bits; }
 
     void SetUp() override
@@ -30,10 +30,10 @@ protected:
         picture.f_code = 0xffff;
         bits().picture_structure = V4L2_MPEG2_PIC_FRAME;
         bits().progressive_frame = 1;
-        older->decodeSubmitted(5000, false, false);
-        older->decodeFinished({});
-        newer->decodeSubmitted(6000, false, false);
-        newer->decodeFinished({});
+        surfaces[kOlder] = fileSurface(64, 48);
+        surfaces[kNewer] = fileSurface(64, 48);
+        setDecoded(*surfaces[kOlder], 5000);
+        setDecoded(*surfaces[kNewer], 6000);
     }
 
     va::VaResult<va::StatelessRequest> translate(VASurfaceID target = kTarget)
@@ -41,37 +41,16 @@ protected:
         VASliceParameterBufferMPEG2 slice{};
         slice.slice_data_size = static_cast<uint32_t>(data.size());
         slice.slice_vertical_position = row;
-        va::PictureBuffers buffers;
-        buffers.picture = bufferOf(picture);
-        buffers.sliceParams.push_back(bufferOf(slice));
-        buffers.sliceData.push_back(bufferOf(std::span<const uint8_t>(data)));
+        addSlices(slice, data);
         if (matrices) {
             buffers.iqMatrix = bufferOf(*matrices);
         }
-        return translator->translate(buffers, target, [this](VASurfaceID id) {
-            return id == kOlder ? older : id == kNewer ? newer : nullptr;
-        });
+        return TranslationTest::translate(target);
     }
 
-    static std::shared_ptr<va::Surface> makeSurface()
-    {
-        return std::make_shared<va::Surface>(
-            fileMemory(*gbm::FormatInfo::fromVa(VA_FOURCC_NV12), 64, 48));
-    }
-
-    template <typename T>
-    static T control(const va::VaResult<va::StatelessRequest> &request, uint32_t id)
-    {
-        return request->controls.get<T>(id).value_or(T{});
-    }
-
-    std::unique_ptr<va::CodecTranslator> translator = va::createMpeg2Translator(VAProfileMPEG2Main);
-    VAPictureParameterBufferMPEG2 picture{};
     std::optional<VAIQMatrixBufferMPEG2> matrices;
     std::vector<uint8_t> data{0, 0, 1, 1, 0x12, 0x34};
     uint32_t row = 0;
-    std::shared_ptr<va::Surface> older = makeSurface();
-    std::shared_ptr<va::Surface> newer = makeSurface();
 };
 
 using Sequence = v4l2_ctrl_mpeg2_sequence;

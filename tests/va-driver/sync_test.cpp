@@ -37,7 +37,7 @@ protected:
                                         VA_EXPORT_SURFACE_READ_WRITE, &descriptor));
         file.reset(descriptor.objects[0].fd);
         fence = ReaderFence::attach(file.get());
-        if (!fence && !inGuest()) {
+        if (!fence && !test::inGuest()) {
             GTEST_SKIP() << "only vgem lets a test attach fences";
         }
         ASSERT_TRUE(fence);

@@ -5,8 +5,7 @@
 
 #include "bitstream/vp8/header_parser.h"
 #include "tests/support/vectors.h"
-#include "tests/va-driver/buffer_data.h"
-#include "tests/va-driver/memory_file.h"
+#include "tests/va-driver/translation_test.h"
 #include "va-driver/codecs.h"
 
 namespace daedalus::va {
@@ -68,14 +67,12 @@ protected:
     VASliceParameterBufferVP8 params{};
     std::unique_ptr<va::CodecTranslator> translator =
         va::createVp8Translator(VAProfileVP8Version0_3);
-    std::shared_ptr<va::Surface> reference =
-        std::make_shared<va::Surface>(fileMemory(*gbm::FormatInfo::fromVa(VA_FOURCC_NV12), 64, 48));
+    std::shared_ptr<va::Surface> reference = fileSurface(64, 48);
 };
 
 TEST_F(Vp8Translation, GivesFramesBack)
 {
-    reference->decodeSubmitted(7000, false, false);
-    reference->decodeFinished({});
+    setDecoded(*reference, 7000);
     for (const auto &packet : clip().packets) {
         const auto request = translate(buffersFor(packet));
         ASSERT_TRUE(request);

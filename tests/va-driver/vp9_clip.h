@@ -16,8 +16,9 @@ struct Vp9Clip {
     std::vector<std::vector<uint8_t>> pictures;
 
     /// Encodes moving patterns. The first frame is a key frame, as is every
-    /// @p keyInterval-th. @param bitDepth 8, 10 or 12 @returns an empty clip if the encoder is
-    /// missing
+    /// @p keyInterval-th. Fails the current test if the encoder is missing.
+    /// @param seed clips of other seeds show other pictures
+    /// @param bitDepth 8, 10 or 12
     static Vp9Clip make(uint32_t width, uint32_t height, unsigned frames, unsigned keyInterval,
                         unsigned seed, unsigned bitDepth = 8);
 };

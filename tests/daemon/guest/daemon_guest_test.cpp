@@ -14,15 +14,13 @@
 #include "tests/daemon/guest/daemon_process.h"
 #include "tests/daemon/guest/key_frame_client.h"
 #include "tests/daemon/guest/notify_socket.h"
+#include "tests/support/eventually.h"
+#include "tests/support/processes.h"
 
 namespace daedalus::test {
 namespace {
 
 using namespace std::chrono_literals;
-using test::DaemonProcess;
-using test::eventually;
-using test::isAlive;
-using test::KeyFrameClient;
 using Outcome = KeyFrameClient::Outcome;
 
 /// What the module may take to give up a worker (its timeout_ms), and then some.
@@ -43,11 +41,34 @@ protected:
         return client ? std::move(*client) : nullptr;
     }
 
+    static void expectOutcome(const Result<Outcome> &outcome, Outcome expected)
+    {
+        ASSERT_TRUE(outcome) << outcome.error().what();
+        EXPECT_EQ(*outcome, expected);
+    }
+
     static void expectDecoded(KeyFrameClient &client)
     {
-        const auto outcome = client.decode();
-        ASSERT_TRUE(outcome) << outcome.error().what();
-        EXPECT_EQ(*outcome, Outcome::Decoded);
+        expectOutcome(client.decode(), Outcome::Decoded);
+    }
+
+    /// Starts the daemon and a client, which has decoded and so has worker_.
+    void startWithClient()
+    {
+        ASSERT_NO_FATAL_FAILURE(startDaemon());
+        client_ = openClient();
+        ASSERT_TRUE(client_);
+        expectDecoded(*client_);
+        worker_ = daemon_->busyWorkers().at(0);
+    }
+
+    /// The daemon ends in time, with that status.
+    static void expectEnd(DaemonProcess &daemon, int expected,
+                          std::chrono::milliseconds limit = 10s)
+    {
+        const auto status = daemon.waitEnd(limit);
+        ASSERT_TRUE(status);
+        EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == expected) << daemon.log();
     }
 
     /// Requests may fail until there is a worker again, but each has to end.
@@ -63,6 +84,8 @@ protected:
     }
 
     std::optional<DaemonProcess> daemon_;
+    std::unique_ptr<KeyFrameClient> client_;
+    pid_t worker_ = -1;
 };
 
 TEST_F(DaemonGuestTest, StartsAndEnds)
@@ -71,9 +94,7 @@ TEST_F(DaemonGuestTest, StartsAndEnds)
     ASSERT_TRUE(eventually([this] { return daemon_->workers().size() == 1; }));
     const auto workers = daemon_->workers();
     daemon_->signal(SIGTERM);
-    const auto status = daemon_->waitEnd(2s);
-    ASSERT_TRUE(status);
-    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << daemon_->log();
+    ASSERT_NO_FATAL_FAILURE(expectEnd(*daemon_, 0, 2s));
     EXPECT_FALSE(std::filesystem::exists(daemon_->readyFile()));
     EXPECT_FALSE(isAlive(workers[0]));
 }
@@ -90,9 +111,7 @@ TEST_F(DaemonGuestTest, EndsWithSessionsAndStoppedWorkers)
     const auto workers = daemon_->workers();
     ASSERT_EQ(::kill(workers[0], SIGSTOP), 0);
     daemon_->signal(SIGINT);
-    const auto status = daemon_->waitEnd(4s);
-    ASSERT_TRUE(status);
-    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << daemon_->log();
+    ASSERT_NO_FATAL_FAILURE(expectEnd(*daemon_, 0, 4s));
     for (const pid_t worker : workers) {
         EXPECT_FALSE(isAlive(worker));
     }
@@ -102,9 +121,7 @@ TEST_F(DaemonGuestTest, ASecondDaemonIsRefused)
 {
     startDaemon();
     DaemonProcess second;
-    const auto status = second.waitEnd();
-    ASSERT_TRUE(status);
-    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 1);
+    ASSERT_NO_FATAL_FAILURE(expectEnd(second, 1));
     EXPECT_NE(second.log().find("another daemon runs"), std::string::npos) << second.log();
     EXPECT_FALSE(std::filesystem::exists(second.readyFile()));
 }
@@ -112,9 +129,7 @@ TEST_F(DaemonGuestTest, ASecondDaemonIsRefused)
 TEST_F(DaemonGuestTest, ADaemonWithoutDeviceSaysWhatToDo)
 {
     DaemonProcess daemon({"--device", "/dev/no-such-device"});
-    const auto status = daemon.waitEnd();
-    ASSERT_TRUE(status);
-    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 1);
+    ASSERT_NO_FATAL_FAILURE(expectEnd(daemon, 1));
     EXPECT_NE(daemon.log().find("load the daedalus_v4l2 module"), std::string::npos)
         << daemon.log();
 }
@@ -134,14 +149,12 @@ TEST_F(DaemonGuestTest, WaitsForTheDeviceWhereWanted)
     DaemonProcess other({"--wait", "--device", path});
     ASSERT_TRUE(waits(other)) << other.log();
     other.signal(SIGTERM);
-    const auto status = other.waitEnd(2s);
-    ASSERT_TRUE(status);
-    EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << other.log();
+    ASSERT_NO_FATAL_FAILURE(expectEnd(other, 0, 2s));
 }
 
 TEST_F(DaemonGuestTest, TellsTheServiceManagerHowItIs)
 {
-    test::NotifySocket manager;
+    NotifySocket manager;
     ASSERT_EQ(::setenv("NOTIFY_SOCKET", manager.path().c_str(), 1), 0);
     ASSERT_EQ(::setenv("WATCHDOG_USEC", "200000", 1), 0);
     startDaemon();
@@ -198,78 +211,53 @@ TEST_F(DaemonGuestTest, DecodesIntoImportedBuffers)
 
 TEST_F(DaemonGuestTest, AKilledWorkerTakesItsSessionOnly)
 {
-    startDaemon();
-    const auto victim = openClient();
-    ASSERT_TRUE(victim);
-    expectDecoded(*victim);
-    const pid_t worker = daemon_->busyWorkers().at(0);
+    ASSERT_NO_FATAL_FAILURE(startWithClient());
     const auto other = openClient();
     ASSERT_TRUE(other);
     expectDecoded(*other);
 
-    ASSERT_EQ(::kill(worker, SIGSEGV), 0);
-    EXPECT_TRUE(recovers(*victim)) << daemon_->log();
+    ASSERT_EQ(::kill(worker_, SIGSEGV), 0);
+    EXPECT_TRUE(recovers(*client_)) << daemon_->log();
     expectDecoded(*other);
     EXPECT_NE(daemon_->log().find("killed by SIGSEGV"), std::string::npos) << daemon_->log();
 }
 
 TEST_F(DaemonGuestTest, ARequestInFlightEndsWhenItsWorkerIsKilled)
 {
-    startDaemon();
-    const auto client = openClient();
-    ASSERT_TRUE(client);
-    expectDecoded(*client);
-    const pid_t worker = daemon_->busyWorkers().at(0);
-    ASSERT_EQ(::kill(worker, SIGSTOP), 0);
-    ASSERT_TRUE(client->submit(0));
-    ASSERT_TRUE(client->submit(1));
-    ASSERT_EQ(::kill(worker, SIGKILL), 0);
+    ASSERT_NO_FATAL_FAILURE(startWithClient());
+    ASSERT_EQ(::kill(worker_, SIGSTOP), 0);
+    ASSERT_TRUE(client_->submit(0));
+    ASSERT_TRUE(client_->submit(1));
+    ASSERT_EQ(::kill(worker_, SIGKILL), 0);
     for (const unsigned index : {0U, 1U}) {
-        const auto outcome = client->finish(index, 1s);
-        ASSERT_TRUE(outcome) << outcome.error().what();
-        EXPECT_EQ(*outcome, Outcome::Failed);
+        expectOutcome(client_->finish(index, 1s), Outcome::Failed);
     }
-    EXPECT_TRUE(recovers(*client)) << daemon_->log();
+    EXPECT_TRUE(recovers(*client_)) << daemon_->log();
 }
 
 TEST_F(DaemonGuestTest, AStoppedWorkerIsGivenUpAndKilled)
 {
-    startDaemon();
-    const auto client = openClient();
-    ASSERT_TRUE(client);
-    expectDecoded(*client);
-    const pid_t worker = daemon_->busyWorkers().at(0);
-    ASSERT_EQ(::kill(worker, SIGSTOP), 0);
-    ASSERT_TRUE(client->submit());
-    const auto outcome = client->finish(0, kGiveUp);
-    ASSERT_TRUE(outcome) << outcome.error().what();
-    EXPECT_EQ(*outcome, Outcome::Failed);
-    EXPECT_TRUE(eventually([worker] { return !isAlive(worker); }, 1s)) << daemon_->log();
-    EXPECT_TRUE(recovers(*client)) << daemon_->log();
+    ASSERT_NO_FATAL_FAILURE(startWithClient());
+    ASSERT_EQ(::kill(worker_, SIGSTOP), 0);
+    ASSERT_TRUE(client_->submit());
+    expectOutcome(client_->finish(0, kGiveUp), Outcome::Failed);
+    EXPECT_TRUE(eventually([this] { return !isAlive(worker_); }, 1s)) << daemon_->log();
+    EXPECT_TRUE(recovers(*client_)) << daemon_->log();
 }
 
 TEST_F(DaemonGuestTest, AStoppedWorkerThatGoesOnInTimeLosesNothing)
 {
-    startDaemon();
-    const auto client = openClient();
-    ASSERT_TRUE(client);
-    expectDecoded(*client);
-    const pid_t worker = daemon_->busyWorkers().at(0);
-    ASSERT_EQ(::kill(worker, SIGSTOP), 0);
-    ASSERT_TRUE(client->submit());
-    EXPECT_FALSE(client->finish(0, 300ms));
-    ASSERT_EQ(::kill(worker, SIGCONT), 0);
-    const auto outcome = client->finish();
-    ASSERT_TRUE(outcome) << outcome.error().what();
-    EXPECT_EQ(*outcome, Outcome::Decoded);
+    ASSERT_NO_FATAL_FAILURE(startWithClient());
+    ASSERT_EQ(::kill(worker_, SIGSTOP), 0);
+    ASSERT_TRUE(client_->submit());
+    EXPECT_FALSE(client_->finish(0, 300ms));
+    ASSERT_EQ(::kill(worker_, SIGCONT), 0);
+    expectOutcome(client_->finish(), Outcome::Decoded);
 }
 
 TEST_F(DaemonGuestTest, WorkersDieWithTheBrokerAndSessionsGoOnWithTheNext)
 {
-    startDaemon();
-    const auto client = openClient();
-    ASSERT_TRUE(client);
-    expectDecoded(*client);
+    ASSERT_NO_FATAL_FAILURE(startWithClient());
     ASSERT_TRUE(eventually([this] { return daemon_->workers().size() == 2; }));
     const auto workers = daemon_->workers();
     daemon_->signal(SIGKILL);
@@ -277,34 +265,27 @@ TEST_F(DaemonGuestTest, WorkersDieWithTheBrokerAndSessionsGoOnWithTheNext)
     for (const pid_t worker : workers) {
         EXPECT_TRUE(eventually([worker] { return !isAlive(worker); }, 1s));
     }
-    const auto outcome = client->decode();
-    ASSERT_TRUE(outcome) << outcome.error().what();
-    EXPECT_EQ(*outcome, Outcome::Failed);
+    expectOutcome(client_->decode(), Outcome::Failed);
     daemon_.reset();
     startDaemon();
-    EXPECT_TRUE(recovers(*client)) << daemon_->log();
+    EXPECT_TRUE(recovers(*client_)) << daemon_->log();
 }
 
 TEST_F(DaemonGuestTest, RunningSessionsDoNotNeedTheBroker)
 {
-    startDaemon();
-    const auto client = openClient();
-    ASSERT_TRUE(client);
-    expectDecoded(*client);
+    ASSERT_NO_FATAL_FAILURE(startWithClient());
     daemon_->signal(SIGSTOP);
     for (int i = 0; i < 10; ++i) {
-        expectDecoded(*client);
+        expectDecoded(*client_);
     }
     // A session that begins now gets an answer, too.
     const auto late = openClient();
     ASSERT_TRUE(late);
     ASSERT_TRUE(late->submit());
-    const auto outcome = late->finish(0, kGiveUp);
-    ASSERT_TRUE(outcome) << outcome.error().what();
-    EXPECT_EQ(*outcome, Outcome::Failed);
+    expectOutcome(late->finish(0, kGiveUp), Outcome::Failed);
     daemon_->signal(SIGCONT);
     EXPECT_TRUE(recovers(*late)) << daemon_->log();
-    expectDecoded(*client);
+    expectDecoded(*client_);
 }
 
 TEST_F(DaemonGuestTest, NothingIsLeftOf500Sessions)
@@ -319,13 +300,13 @@ TEST_F(DaemonGuestTest, NothingIsLeftOf500Sessions)
         ASSERT_TRUE(eventually([this] { return daemon_->isIdle(); })) << daemon_->log();
     };
     serve(20);
-    const size_t files = test::filesOf(daemon_->pid());
-    const size_t memory = test::privateMemoryOf(daemon_->pid());
+    const size_t files = openFiles(std::to_string(daemon_->pid()));
+    const size_t memory = privateMemoryOf(daemon_->pid());
     serve(500);
     // A spare worker that is on its way has files already.
-    EXPECT_TRUE(eventually([&] { return test::filesOf(daemon_->pid()) == files; }))
-        << test::filesOf(daemon_->pid()) << " and not " << files;
-    const size_t now = test::privateMemoryOf(daemon_->pid());
+    EXPECT_TRUE(eventually([&] { return openFiles(std::to_string(daemon_->pid())) == files; }))
+        << openFiles(std::to_string(daemon_->pid())) << " and not " << files;
+    const size_t now = privateMemoryOf(daemon_->pid());
     RecordProperty("broker_files", static_cast<int>(files));
     RecordProperty("broker_memory_kib", static_cast<int>(now));
     EXPECT_LE(now, memory + 64) << "KiB";
@@ -350,12 +331,12 @@ TEST_F(DaemonGuestTest, AWorkerDoesNotGrow)
     decode(20, 3);
     const auto workers = daemon_->busyWorkers();
     ASSERT_EQ(workers.size(), 1U);
-    const size_t files = test::filesOf(workers[0]);
-    const size_t memory = test::privateMemoryOf(workers[0]);
+    const size_t files = openFiles(std::to_string(workers[0]));
+    const size_t memory = privateMemoryOf(workers[0]);
     decode(50, 40);
     EXPECT_EQ(daemon_->busyWorkers(), workers);
-    EXPECT_LE(test::filesOf(workers[0]), files + 2);
-    EXPECT_LE(test::privateMemoryOf(workers[0]), memory + 256) << "KiB";
+    EXPECT_LE(openFiles(std::to_string(workers[0])), files + 2);
+    EXPECT_LE(privateMemoryOf(workers[0]), memory + 256) << "KiB";
 }
 
 } // namespace

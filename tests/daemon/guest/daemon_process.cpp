@@ -8,11 +8,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
-#include <thread>
 
-#include "tests/daemon/processes.h"
+#include "tests/support/eventually.h"
+#include "tests/support/processes.h"
 
 namespace daedalus::test {
 
@@ -52,11 +51,6 @@ bool hasSessionFile(pid_t pid)
 }
 
 } // namespace
-
-void nap()
-{
-    std::this_thread::sleep_for(10ms);
-}
 
 DaemonProcess::DaemonProcess(const std::vector<std::string> &arguments)
 {
@@ -143,19 +137,6 @@ std::vector<pid_t> DaemonProcess::busyWorkers() const
 bool DaemonProcess::isIdle() const
 {
     return childrenOf(pid_).size() == 1 && workers().size() == 1 && busyWorkers().empty();
-}
-
-bool isAlive(pid_t pid)
-{
-    const auto state = processState(pid);
-    return state && state->state != 'Z';
-}
-
-size_t filesOf(pid_t pid)
-{
-    std::error_code error;
-    const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd", error);
-    return static_cast<size_t>(std::distance(begin(files), end(files)));
 }
 
 size_t privateMemoryOf(pid_t pid)

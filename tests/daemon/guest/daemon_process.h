@@ -49,31 +49,7 @@ private:
     std::string logFile_;
 };
 
-/// Whether the process exists and is no zombie.
-bool isAlive(pid_t pid);
-/// Open files of a process.
-size_t filesOf(pid_t pid);
 /// Resident memory of a process without what it shares with others, in KiB.
 size_t privateMemoryOf(pid_t pid);
-
-/// Polls until @p condition holds; false if it does not within @p limit.
-template <typename Condition>
-bool eventually(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(5));
-
-/// The nap between two looks of eventually().
-void nap();
-
-template <typename Condition>
-bool eventually(Condition condition, std::chrono::milliseconds limit)
-{
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() >= end) {
-            return false;
-        }
-        nap();
-    }
-    return true;
-}
 
 } // namespace daedalus::test

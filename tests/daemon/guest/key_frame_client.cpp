@@ -5,13 +5,13 @@
 #include <linux/udmabuf.h>
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "gbm/dma_buf.h"
+#include "tests/support/memory_file.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
@@ -34,12 +34,11 @@ constexpr uint64_t kFrameInterval = 1'000'000;
 
 Result<UniqueFd> makeUdmabuf(size_t size)
 {
-    const UniqueFd memory(::memfd_create("capture", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     const UniqueFd device(::open("/dev/udmabuf", O_RDWR | O_CLOEXEC));
     const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
     const size_t whole = (size + page - 1) / page * page;
-    if (::ftruncate(memory.get(), static_cast<off_t>(whole)) != 0 ||
-        ::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
+    const UniqueFd memory = memoryFile(whole);
+    if (!memory || ::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
         return failErrno("making memory for a udmabuf");
     }
     udmabuf_create create{};

@@ -59,4 +59,19 @@ inline std::vector<pid_t> childrenOf(pid_t pid)
     return found;
 }
 
+/// Whether the process exists and is no zombie.
+inline bool isAlive(pid_t pid)
+{
+    const auto state = processState(pid);
+    return state && state->state != 'Z';
+}
+
+/// Files that a process has open: of a PID, or "self".
+inline size_t openFiles(const std::string &process = "self")
+{
+    std::error_code error;
+    const std::filesystem::directory_iterator files("/proc/" + process + "/fd", error);
+    return static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
 } // namespace daedalus::test
