@@ -14,7 +14,7 @@
 namespace daedalus::gbm {
 namespace {
 
-/// What a file that is to be mapped tells of itself.
+/// Size and identity of a file that is to be mapped.
 struct BufferStatus {
     size_t size = 0; ///< bytes
     uint64_t device = 0;
@@ -39,7 +39,7 @@ Result<BufferStatus> examine(int fd)
 
 int protection(CpuAccess access)
 {
-    // There is no memory on our machines that can be written and not read.
+    // No machine of ours has memory that can be written but not read.
     return access == CpuAccess::Read ? PROT_READ : PROT_READ | PROT_WRITE;
 }
 
@@ -124,8 +124,8 @@ ScopedCpuAccess::ScopedCpuAccess(std::shared_ptr<DmaBufMapping> mapping, CpuAcce
 
 ScopedCpuAccess::~ScopedCpuAccess()
 {
-    // Moved from, or never begun: nothing to end. A failure to end has nobody to
-    // tell; the kernel reports none for a buffer whose begin succeeded.
+    // Moved from, or never begun: nothing to end. A failure is ignored: the kernel reports
+    // none for a buffer whose begin succeeded.
     if (mapping_ && begun_) {
         static_cast<void>(mapping_->endAccess(access_));
     }

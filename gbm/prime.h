@@ -22,7 +22,7 @@ Result<Raster> rasterFor(size_t size);
 /// Exports a buffer of @p drmFd as a DMA-BUF that can be mapped read-write.
 Result<UniqueFd> exportHandle(int drmFd, uint32_t handle);
 
-/// Imports @p dmaBuf into @p drmFd and lets it go again: can that device use it?
+/// Whether a device can use a DMA-BUF: imports @p dmaBuf into @p drmFd and closes the handle.
 Result<void> tryImport(int drmFd, int dmaBuf);
 
 } // namespace daedalus::gbm

@@ -9,7 +9,7 @@
 
 namespace daedalus::gbm {
 
-/// What trying a provider told about its memory.
+/// What probeProvider() found out about a provider's memory.
 struct ProbeResult {
     /// Whether the CPU reads it through its caches. A decoder reads its references
     /// back; from write-combined memory that is slower by an order of magnitude.
@@ -20,7 +20,7 @@ struct ProbeResult {
 
 /// Tries @p provider for real: allocates, maps read-write, writes, reads back, measures
 /// how fast that goes, and imports the buffer into @p device.
-/// @param device where surfaces are going to be imported; null: nowhere
+/// @param device that clients will import surfaces into; null: none
 Result<ProbeResult> probeProvider(SurfaceProvider &provider, const DrmDevice *device);
 
 } // namespace daedalus::gbm

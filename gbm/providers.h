@@ -8,8 +8,8 @@
 #include "gbm/surface_allocator.h"
 
 // The sources of surface memory. All of them hand out zeroed memory, so that a new
-// surface shows nothing of another process, and all are thread-safe. Opening one
-// proves little: see probeProvider().
+// surface shows nothing of another process, and all are thread-safe. That one opens does
+// not mean that it works: see probeProvider().
 namespace daedalus::gbm {
 
 /// "gbm": linear buffers of the GPU's own driver.

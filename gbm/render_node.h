@@ -42,7 +42,7 @@ struct DrmDevice {
 /// machine's GPU, if it has one. Without a client's file it is the first
 /// device with a render node that may be opened, GPUs first.
 /// @param drmFd the client's file, or -1; not owned
-/// @param report gets a line for what is worth knowing
+/// @param report gets a line for each decision and each failure, for logs
 /// @return none where the machine has no usable device
 std::optional<DrmDevice> findDrmDevice(int drmFd, std::vector<std::string> &report);
 

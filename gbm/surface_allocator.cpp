@@ -20,7 +20,7 @@ namespace {
 using OpenedProvider = Result<std::unique_ptr<SurfaceProvider>>;
 
 /// A provider that can be tried.
-struct Rung {
+struct ProviderEntry {
     std::string_view name;
     OpenedProvider (*open)(const DrmDevice *device);
 };
@@ -40,54 +40,56 @@ OpenedProvider anywhere(const DrmDevice * /*device*/)
     return Open();
 }
 
-constexpr Rung kGbm{"gbm", onDevice<openGbmProvider>};
-constexpr Rung kDumb{"dumb", onDevice<openDumbProvider>};
-constexpr Rung kDmaHeap{"dma-heap", anywhere<openDmaHeapProvider>};
-constexpr Rung kUdmabuf{"udmabuf", anywhere<openUdmabufProvider>};
+constexpr ProviderEntry kGbm{"gbm", onDevice<openGbmProvider>};
+constexpr ProviderEntry kDumb{"dumb", onDevice<openDumbProvider>};
+constexpr ProviderEntry kDmaHeap{"dma-heap", anywhere<openDmaHeapProvider>};
+constexpr ProviderEntry kUdmabuf{"udmabuf", anywhere<openUdmabufProvider>};
 
-constexpr Rung kMemfd{"memfd", anywhere<openMemfdProvider>};
+constexpr ProviderEntry kMemfd{"memfd", anywhere<openMemfdProvider>};
 
 /// All that can be asked for by name.
-constexpr std::array kAllRungs{kGbm, kDumb, kDmaHeap, kUdmabuf, kMemfd};
+constexpr std::array kAllProviders{kGbm, kDumb, kDmaHeap, kUdmabuf, kMemfd};
 
-/// The device's own memory is what it reads best. Where Mesa fails to drive a GPU it
-/// draws on the CPU, for which see kNoGpuLadder: hence dumb buffers before foreign ones.
-constexpr std::array kGpuLadder{kGbm, kDumb, kDmaHeap, kUdmabuf};
-/// Its own memory is bad for the CPU, and its MMU takes anybody's pages.
-constexpr std::array kWriteCombinedLadder{kDmaHeap, kUdmabuf, kGbm, kDumb};
+/// A GPU reads its own memory best. Where Mesa fails to drive the GPU it draws on the CPU, for
+/// which see kNoGpuOrder: hence dumb buffers before foreign ones.
+constexpr std::array kGpuOrder{kGbm, kDumb, kDmaHeap, kUdmabuf};
+/// The GPU's own memory is slow to read for the CPU, and its MMU takes any pages.
+constexpr std::array kWriteCombinedOrder{kDmaHeap, kUdmabuf, kGbm, kDumb};
 /// Mesa draws on the CPU and maps only what the device itself allocated: it crashes on
-/// other memory (seen with 22.3). It has no driver to allocate from, and says so on the
-/// client's terminal: no GBM.
-constexpr std::array kNoGpuLadder{kDumb, kDmaHeap, kUdmabuf};
-constexpr std::array kNoDeviceLadder{kDmaHeap, kUdmabuf};
+/// other memory (seen with 22.3). GBM is left out: Mesa has no driver to allocate from, and
+/// says so on the client's terminal.
+constexpr std::array kNoGpuOrder{kDumb, kDmaHeap, kUdmabuf};
+constexpr std::array kNoDeviceOrder{kDmaHeap, kUdmabuf};
 
-std::span<const Rung> ladderFor(const DrmDevice *device)
+std::span<const ProviderEntry> orderFor(const DrmDevice *device)
 {
     if (device == nullptr) {
-        return kNoDeviceLadder;
+        return kNoDeviceOrder;
     }
     if (device->withoutGpu()) {
-        return kNoGpuLadder;
+        return kNoGpuOrder;
     }
     if (device->writeCombined()) {
-        return kWriteCombinedLadder;
+        return kWriteCombinedOrder;
     }
-    return kGpuLadder;
+    return kGpuOrder;
 }
 
-/// The one rung of that name; empty where there is none.
-std::span<const Rung> rungNamed(std::string_view name)
+/// The provider of that name alone; empty where there is none.
+std::span<const ProviderEntry> providerNamed(std::string_view name)
 {
-    const auto *const rung = std::find_if(kAllRungs.begin(), kAllRungs.end(),
-                                          [name](const Rung &r) { return r.name == name; });
-    return rung == kAllRungs.end() ? std::span<const Rung>() : std::span<const Rung>(rung, 1);
+    const auto *const entry =
+        std::find_if(kAllProviders.begin(), kAllProviders.end(),
+                     [name](const ProviderEntry &r) { return r.name == name; });
+    return entry == kAllProviders.end() ? std::span<const ProviderEntry>()
+                                        : std::span<const ProviderEntry>(entry, 1);
 }
 
 std::string allNames()
 {
     std::string names;
-    for (const Rung &rung : kAllRungs) {
-        names += (names.empty() ? "" : ", ") + std::string(rung.name);
+    for (const ProviderEntry &entry : kAllProviders) {
+        names += (names.empty() ? "" : ", ") + std::string(entry.name);
     }
     return names;
 }
@@ -98,14 +100,14 @@ struct Candidate {
     bool cached = false;
 };
 
-Result<Candidate> tryRung(const Rung &rung, const DrmDevice *device,
-                          std::vector<std::string> &report)
+Result<Candidate> tryProvider(const ProviderEntry &entry, const DrmDevice *device,
+                              std::vector<std::string> &report)
 {
     const auto failed = [&](const Error &error) {
-        report.push_back(std::string(rung.name) + ": " + error.what());
+        report.push_back(std::string(entry.name) + ": " + error.what());
         return tl::unexpected(error);
     };
-    auto provider = rung.open(device);
+    auto provider = entry.open(device);
     if (!provider) {
         return failed(provider.error());
     }
@@ -113,19 +115,19 @@ Result<Candidate> tryRung(const Rung &rung, const DrmDevice *device,
     if (!probed) {
         return failed(probed.error());
     }
-    report.push_back(std::string(rung.name) + ": works, " + probed->detail);
+    report.push_back(std::string(entry.name) + ": works, " + probed->detail);
     return Candidate{.provider = std::move(*provider), .cached = probed->cached};
 }
 
-/// Climbs the ladder: the first provider whose memory is cached, else the first that
+/// Tries providers in turn: takes the first whose memory is cached, else the first that
 /// works. The error is that of the first that failed.
-Result<Candidate> climb(std::span<const Rung> ladder, const DrmDevice *device,
-                        std::vector<std::string> &report)
+Result<Candidate> chooseProvider(std::span<const ProviderEntry> order, const DrmDevice *device,
+                                 std::vector<std::string> &report)
 {
     std::optional<Candidate> uncached;
     int code = 0;
-    for (const Rung &rung : ladder) {
-        auto candidate = tryRung(rung, device, report);
+    for (const ProviderEntry &entry : order) {
+        auto candidate = tryProvider(entry, device, report);
         if (candidate && candidate->cached) {
             return candidate;
         }
@@ -162,7 +164,7 @@ SurfaceAllocator::~SurfaceAllocator() = default;
 Result<std::unique_ptr<SurfaceAllocator>> SurfaceAllocator::create(int drmFd,
                                                                    std::string_view wanted)
 {
-    if (!wanted.empty() && rungNamed(wanted).empty()) {
+    if (!wanted.empty() && providerNamed(wanted).empty()) {
         return fail(EINVAL, "there is no surface provider \"" + std::string(wanted) +
                                 "\", only: " + allNames());
     }
@@ -171,8 +173,8 @@ Result<std::unique_ptr<SurfaceAllocator>> SurfaceAllocator::create(int drmFd,
     const auto device = findDrmDevice(drmFd, report);
     const DrmDevice *target = device ? &*device : nullptr;
 
-    const auto ladder = wanted.empty() ? ladderFor(target) : rungNamed(wanted);
-    auto chosen = climb(ladder, target, report);
+    const auto order = wanted.empty() ? orderFor(target) : providerNamed(wanted);
+    auto chosen = chooseProvider(order, target, report);
     if (!chosen) {
         return fail(chosen.error().code(), chosen.error().what() + ": " + joined(report));
     }

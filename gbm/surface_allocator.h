@@ -41,7 +41,7 @@ public:
     /// @param drmFd the client's DRM file, or -1 to look for a render node; not owned
     /// @param wanted name of the provider to use, empty for the best one that works
     ///
-    /// Every provider of the ladder is tried for real: allocate, map read-write,
+    /// Providers are tried for real, in an order that suits the device: allocate, map read-write,
     /// write and read back, import into the render node. The first whose memory
     /// the CPU caches is taken, else the first that works. The Error lists what
     /// was tried and why each failed; EINVAL for a @p wanted that does not exist.

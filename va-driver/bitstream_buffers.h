@@ -14,10 +14,10 @@
 
 namespace daedalus::va {
 
-/// The OUTPUT queue: buffers for bitstreams, each with the media request that it
-/// is submitted by. For one thread.
+/// The OUTPUT queue: buffers for bitstreams, each with the media request that submits
+/// it. For one thread.
 ///
-/// There is no largest bitstream: a bigger buffer is made when one is needed.
+/// Bitstreams may have any size: a bigger buffer is made when one is needed.
 class BitstreamBuffers {
 public:
     BitstreamBuffers(std::shared_ptr<v4l2::V4l2Device> device, const v4l2::MediaDevice &media);
@@ -28,18 +28,18 @@ public:
 
     /// Fills a free buffer and attaches it to its request. The request is ready for
     /// controls, and not submitted.
-    /// @returns nothing if all buffers that are big enough are in use. A buffer
-    /// whose request is given up has to be returned by cancel().
+    /// @returns nothing if all buffers that are big enough are in use. A buffer that will
+    /// not be submitted has to be returned by cancel().
     Result<std::optional<unsigned>> fill(std::span<const uint8_t> bitstream, uint64_t timestamp);
 
     /// The request of a filled buffer.
     [[nodiscard]] v4l2::MediaRequest &request(unsigned index) { return *buffers_[index].request; }
 
-    /// A filled buffer will not be submitted.
+    /// Frees a filled buffer that will not be submitted.
     void cancel(unsigned index);
 
     Result<void> streamOn() { return queue_.streamOn(); }
-    /// All buffers are free again.
+    /// Stops the queue; all buffers are free again.
     Result<void> streamOff();
 
 private:

@@ -39,8 +39,8 @@ public:
     /// vaBufferSetNumElements: grows (with zeros) or shrinks.
     VAStatus setCount(size_t count);
 
-    /// What it holds now. Later changes by the client do not show in it, except
-    /// through a mapping that is in force.
+    /// The contents now. Later changes by the client do not show in them, except through a
+    /// mapping that the client still has.
     [[nodiscard]] BufferData snapshot() const;
 
     /// Own bytes, for image copies; null for a surface's memory.
@@ -48,8 +48,8 @@ public:
     [[nodiscard]] size_t size() const;
 
     /// vaAcquireBufferHandle and vaReleaseBufferHandle: a DMA-BUF that belongs to
-    /// this object. VA_STATUS_ERROR_INVALID_BUFFER: not a derived image, or not
-    /// (yet, any more) acquired.
+    /// this object.
+    /// @returns VA_STATUS_ERROR_INVALID_BUFFER: not a derived image, or not acquired
     VaResult<int> acquireHandle();
     VAStatus releaseHandle();
 

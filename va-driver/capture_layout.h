@@ -17,16 +17,16 @@ struct CaptureLayout {
     uint32_t rows = 0;   ///< luma rows that have memory
     size_t size = 0;     ///< bytes of the buffer, tail padding included
 
-    /// The one that describes a surface's memory; nothing if none does, as with
+    /// The layout that describes a surface's memory; nothing if none does, as with
     /// imported buffers that have gaps or no tail padding.
     static std::optional<CaptureLayout> of(const gbm::SurfaceLayout &surface);
 
     /// Whether the module would find a surface's planes where they are.
     [[nodiscard]] bool matches(const gbm::SurfaceLayout &surface) const;
 
-    /// The format to ask for.
+    /// The format to ask the module for.
     [[nodiscard]] v4l2::V4l2Format toFormat(uint32_t codedWidth) const;
-    /// What the module made of it; nothing if that has other planes.
+    /// The layout of the format that the module set; nothing if its planes lie elsewhere.
     static std::optional<CaptureLayout> fromFormat(const v4l2::V4l2Format &format);
 
     bool operator==(const CaptureLayout &) const = default;

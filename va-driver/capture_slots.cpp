@@ -22,7 +22,7 @@ std::optional<unsigned> CaptureSlots::find(const std::shared_ptr<SurfaceMemory> 
                               : std::nullopt;
 }
 
-std::optional<unsigned> CaptureSlots::choose() const
+std::optional<unsigned> CaptureSlots::chooseIndex() const
 {
     std::optional<unsigned> best;
     for (unsigned index = 0; index < slots_.size(); ++index) {
@@ -48,7 +48,7 @@ Result<std::optional<unsigned>> CaptureSlots::acquire(const std::shared_ptr<Surf
         return std::optional<unsigned>(); // still being decoded into
     }
     if (!index) {
-        index = choose();
+        index = chooseIndex();
         if (!index) {
             return std::optional<unsigned>();
         }

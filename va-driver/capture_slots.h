@@ -36,8 +36,7 @@ public:
     void reset(unsigned count, const CaptureLayout &layout);
 
     /// The index for a job: the one that its surface has, or a new one.
-    /// @returns nothing if it has to wait until a decode is done
-    /// @throws nothing; an Error means that there is no memory for a shadow
+    /// @returns nothing if a decode has to be finished first; an Error: no memory for a shadow
     Result<std::optional<unsigned>> acquire(const std::shared_ptr<SurfaceMemory> &memory,
                                             gbm::SurfaceAllocator &allocator);
 
@@ -49,8 +48,8 @@ public:
 
 private:
     std::optional<unsigned> find(const std::shared_ptr<SurfaceMemory> &memory) const;
-    /// An index for a new surface: a free one, or the one that was idle longest.
-    std::optional<unsigned> choose() const;
+    /// An index for a new surface: a free one, or the one that was not used for longest.
+    std::optional<unsigned> chooseIndex() const;
 
     std::vector<Slot> slots_;
     CaptureLayout layout_;

@@ -19,8 +19,8 @@ const CodecInfo *usableCodec(const Driver &driver, VAProfile profile)
     return codec != nullptr && driver.backend().supports(*codec) ? codec : nullptr;
 }
 
-/// Whether the libva of this process has a name for the profile: its clients take no
-/// other, and some print what they are told of.
+/// Whether the libva of this process has a name for the profile: clients use no other
+/// profiles, and some print the names of all.
 bool knownToLibva(VAProfile profile)
 {
     return std::string_view(vaProfileStr(profile)).starts_with("VAProfile");
@@ -44,7 +44,7 @@ uint32_t attributeValue(const CodecInfo &codec, VAConfigAttribType type)
     }
 }
 
-/// Takes what a client asks for into a config. Sizes only inform, and a value of
+/// Applies what a client asks for to a config. Sizes only inform, and a value of
 /// VA_ATTRIB_NOT_SUPPORTED asks for nothing.
 VAStatus applyAttribute(const VAConfigAttrib &attribute, Config &config)
 {

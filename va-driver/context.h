@@ -26,10 +26,10 @@ public:
     Context &operator=(const Context &) = delete;
     ~Context();
 
-    /// vaBeginPicture. A picture that was begun and not ended is given up.
+    /// vaBeginPicture. Drops a picture that was begun and not ended.
     VAStatus begin(VASurfaceID targetId, std::shared_ptr<Surface> target);
 
-    /// vaRenderPicture: remembers what the buffers hold now.
+    /// vaRenderPicture: takes a snapshot of the buffers.
     VAStatus render(std::span<const std::shared_ptr<Buffer>> buffers);
 
     /// vaEndPicture: translates the picture and hands it to the backend.
@@ -40,7 +40,7 @@ private:
 
     /// Whether the target's memory holds a picture of the request's size.
     static bool fits(const StatelessRequest &request);
-    /// Goes on with the stream whose pictures the first picture refers to.
+    /// Takes over the stream of an older context whose pictures the first picture refers to.
     void adoptStream();
     VAStatus decode();
     void submit(StatelessRequest request);

@@ -63,7 +63,7 @@ Driver::~Driver()
     contexts.clear();
     images.clear();
     buffers.clear();
-    // A surface holds the stream that holds the job that holds the surface.
+    // A surface holds the stream, which holds the job, which holds the surface.
     for (const auto &surface : surfaces.clear()) {
         surface->waitIdle();
         surface->dropStream();

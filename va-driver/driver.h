@@ -50,8 +50,8 @@ public:
     Driver &operator=(Driver &&) = delete;
     Driver(const Driver &) = delete;
     Driver &operator=(const Driver &) = delete;
-    /// Ends all contexts, which waits for nothing but a picture being decoded,
-    /// then writes the statistics.
+    /// Ends all contexts, which waits for the pictures that are being decoded, then writes
+    /// the statistics.
     ~Driver();
 
     const Settings settings;
@@ -70,7 +70,7 @@ public:
     /// For people: "Daedalus 0.1.0 (kernel, dma-heap)".
     [[nodiscard]] const std::string &vendor() const { return vendor_; }
 
-    /// A name for a picture that no other one of this display has, ns.
+    /// A timestamp that no other picture of this display has, ns, a multiple of 1000.
     uint64_t nextTimestamp();
 
 private:

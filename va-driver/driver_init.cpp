@@ -34,8 +34,8 @@ struct Entry<Function> {
     }
 };
 
-/// A vtable entry that libva calls without looking whether it is there, for what
-/// this driver does not have: palettes, subpictures, locks, drawing.
+/// A vtable entry for what this driver does not have: palettes, subpictures, locks, drawing.
+/// libva calls these without checking whether they are set.
 template <typename Pointer>
 struct Unimplemented;
 
@@ -196,7 +196,7 @@ int drmFile(const VADriverContext &context)
     return state->fd;
 }
 
-/// Tells the client through libva, so that it is seen without DAEDALUS_LOG.
+/// Tells the client through libva, which shows it whatever DAEDALUS_LOG says.
 void reportFailure(VADriverContext &context, const std::string &what)
 {
     if (context.error_callback != nullptr) {

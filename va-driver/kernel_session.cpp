@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "v4l2/decode_mode.h"
-#include "v4l2/sequence_controls.h"
+#include "v4l2/stateless_setup.h"
 
 namespace daedalus::va {
 

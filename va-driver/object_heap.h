@@ -23,7 +23,7 @@ enum class ObjectType : uint32_t { Config = 1, Surface, Context, Buffer, Image }
 ///
 /// A handle is {type:3, generation:12, slot:16}. The generation changes whenever
 /// a slot is used again, and free slots are used in turn, so that a stale handle
-/// is found out (until a slot was used 4096 times more).
+/// is not found (until its slot was used 4096 times more).
 ///
 /// Thread-safe. Objects are shared: one that is removed while another thread
 /// works with it lives until that thread is done.
@@ -112,7 +112,7 @@ private:
                static_cast<uint32_t>(slot);
     }
 
-    /// The slot of a valid handle, otherwise a number that is no slot's.
+    /// The slot of a valid handle, else kCapacity.
     [[nodiscard]] size_t slotOf(VAGenericID id) const
     {
         const size_t slot = id & (kCapacity - 1);

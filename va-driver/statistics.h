@@ -19,11 +19,11 @@ struct Statistics {
     std::atomic<uint64_t> surfaces = 0;    ///< surfaces created
     std::atomic<uint64_t> exports = 0;     ///< surfaces handed out as DMA-BUFs
     std::atomic<uint64_t> downloads = 0;   ///< vaGetImage: pictures copied to the client
-    std::atomic<uint64_t> derived = 0;     ///< vaDeriveImage: pictures looked at in place
+    std::atomic<uint64_t> derived = 0;     ///< vaDeriveImage: pictures mapped in place
 
     /// Appends one line of JSON to a file.
-    /// @param bytesKnown false writes null for what the engine copied, because it
-    /// runs elsewhere
+    /// @param bytesKnown false: the engine runs in another process, so null is written for
+    /// bytesCopied
     Result<void> append(const std::string &file, std::string_view backend,
                         std::string_view provider, bool bytesKnown) const;
 };

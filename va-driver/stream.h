@@ -13,10 +13,10 @@ namespace daedalus::va {
 
 /// What decodes one video stream: translator and decoder, with all their state.
 ///
-/// Usually a VA context has one for itself. But a change of the picture size
-/// makes clients create a new context in the middle of a stream (VP9 does that
-/// between key frames), which then refers to surfaces of the old one: it has to go
-/// on with the old one's stream. So contexts and the surfaces decoded share it.
+/// Usually each VA context has its own. But a change of the picture size, which VP9 allows
+/// between key frames, makes clients create a new context in the middle of a stream. That
+/// one then refers to surfaces of the old context and has to go on with its stream. So
+/// contexts share the stream with the surfaces that it decoded.
 struct Stream {
     Stream(const CodecInfo &info, std::unique_ptr<BackendContext> backend)
         : codec(info), translator(info.create(info.profile)), decoder(std::move(backend))

@@ -20,7 +20,7 @@ struct SurfaceOptions {
     const VADRMFormatModifierList *modifiers = nullptr;
 };
 
-/// libva's own clients leave value.type and flags unset, so they are not looked at.
+/// Ignores value.type and flags, which libva's own clients leave unset.
 VAStatus parseAttributes(std::span<const VASurfaceAttrib> attributes, SurfaceOptions &options)
 {
     for (const VASurfaceAttrib &attribute : attributes) {
@@ -82,7 +82,7 @@ VAStatus checkSize(unsigned int width, unsigned int height)
                : VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
 }
 
-/// Makes the memory of one surface after the other.
+/// Allocates or imports the memory of the surfaces of one vaCreateSurfaces.
 class MemorySource {
 public:
     MemorySource(Driver &driver, const gbm::FormatInfo &format, const SurfaceOptions &options,
@@ -121,7 +121,7 @@ private:
     VaResult<std::shared_ptr<SurfaceMemory>> importFrom(const VADRMPRIMESurfaceDescriptor *array,
                                                         unsigned index) const
     {
-        // No buffer to import: the client only wants one that it can export.
+        // Without a buffer to import, the client only wants one that it can export.
         return array == nullptr ? allocate() : importParsed(parsePrime2(array[index]));
     }
 

@@ -16,8 +16,8 @@ uint32_t supportedRtFormats(const Driver &driver);
 /// ask for each of them.
 std::vector<const gbm::FormatInfo *> surfaceFormats(uint32_t rtFormats);
 
-/// Those that clients are told of: of the bit depth of the one that DAEDALUS_SURFACE_FORMAT
-/// asks for, only that one; else those that clients know how to handle.
+/// The formats that clients are told of: those that they know how to handle. Of the bit depth
+/// of the format that DAEDALUS_SURFACE_FORMAT asks for, only that one.
 std::vector<const gbm::FormatInfo *> offeredFormats(const Driver &driver, uint32_t rtFormats);
 
 } // namespace daedalus::va

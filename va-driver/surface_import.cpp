@@ -23,7 +23,7 @@ bool sameBuffer(int a, int b)
 
 bool linear(uint64_t modifier)
 {
-    // Who does not know a modifier means the layout without one.
+    // Clients that know of no modifiers mean the layout without one.
     return modifier == DRM_FORMAT_MOD_LINEAR || modifier == DRM_FORMAT_MOD_INVALID;
 }
 

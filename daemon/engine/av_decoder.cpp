@@ -30,7 +30,7 @@ AVBufferRef *referTo(const PictureRef &picture, unsigned plane)
     AVBufferRef *ref = av_buffer_create(picture->data(plane), picture->size(plane), releasePicture,
                                         holder.get(), 0);
     if (ref != nullptr) {
-        // The buffer has it now.
+        // releasePicture() deletes it.
         static_cast<void>(holder.release());
     }
     return ref;
@@ -266,7 +266,7 @@ void AvDecoder::send(int64_t id)
     const int sent = avcodec_send_packet(context_.get(), packet_.get());
     av_packet_unref(packet_.get());
     const int received = receive();
-    // Each packet takes a thread. Its result comes when that is wanted for the next one.
+    // Each packet takes a thread. Its result comes when that thread is wanted for another.
     held_.push_back(id);
     if (held_.size() < depth_) {
         return;
@@ -275,7 +275,7 @@ void AvDecoder::send(int64_t id)
     held_.pop_front();
     finish(finished, sent < 0 || !worksAhead() ? sent : received);
     if (worksAhead() && (sent == AVERROR(ENOMEM) || received == AVERROR(ENOMEM))) {
-        // It may not have got to a thread, and nothing would tell whose result comes next.
+        // The packet may not have got to a thread: it is unknown whose result comes next.
         giveUp();
     }
 }
@@ -362,7 +362,7 @@ void AvDecoder::sendFiller()
 
 void AvDecoder::giveUp()
 {
-    // Waits for the threads: nobody writes to a target after this.
+    // Waits for the decoder's threads, so that none writes to a target after this.
     context_.reset();
     held_.clear();
     const std::lock_guard lock(mutex_);

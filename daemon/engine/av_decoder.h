@@ -29,8 +29,8 @@ unsigned threadsFor(unsigned wanted, size_t parts);
 /// A libavcodec video decoder that renders into memory of our choice: 4:2:0 pictures of
 /// 8 or 10 bits.
 ///
-/// A picture is complete when decode() returns, or takeFinished() has told of it. Which
-/// pictures the decoder would put out, and in which order, is never looked at.
+/// A picture is complete when decode() or takeFinished() returns its outcome. Which pictures
+/// the decoder would put out, and in which order, is never looked at.
 ///
 /// One thread at a time.
 class AvDecoder {
@@ -38,9 +38,9 @@ public:
     struct Options {
         AVCodecID codec = AV_CODEC_ID_NONE;
         unsigned threads = 1; ///< 0: as many as there are CPUs
-        /// A packet without a picture, which changes nothing. Where there is one, the threads
-        /// decode pictures that follow each other, and this is what finishes the last ones;
-        /// where there is none, they work on one picture.
+        /// A packet without a picture, which changes nothing in the decoder. With one, threads
+        /// decode pictures that follow each other, and it is sent to finish the last ones;
+        /// without one, they work on one picture.
         std::span<const uint8_t> filler{};
         /// All pictures that refer to each other have the same strides.
         bool sameStrides = false;
@@ -95,12 +95,12 @@ public:
     /// Decodes what packet() collected. For a decoder that does not work ahead.
     Outcome decode(Destination destination);
 
-    /// Starts to decode what packet() collected; finishes what was started so many packets
-    /// before as there are threads.
+    /// Starts to decode what packet() collected; with n threads, finishes what was started
+    /// n - 1 packets before.
     /// @returns why it could not be started: ENOMEM
     Result<void> start(Destination destination);
-    /// What became of the oldest packet that nobody has asked for yet; nothing if that is
-    /// not finished, or if there is none.
+    /// Takes the outcome of the oldest packet that has one which was not taken yet; nothing
+    /// if that packet is not finished, or if there is none.
     std::optional<Outcome> takeFinished();
     /// Waits for the oldest packet that is not finished.
     void finishOldest();
@@ -108,10 +108,10 @@ public:
 
     /// Whether packets may be unfinished when start() returns.
     [[nodiscard]] bool worksAhead() const { return depth_ > 1; }
-    /// There was no memory: nothing will be decoded any more.
+    /// Whether memory ran out: nothing will be decoded any more.
     [[nodiscard]] bool isBroken() const { return !context_; }
 
-    /// Forgets all references. What was started has to be finished.
+    /// Forgets all references. All packets have to be finished: finishAll().
     void flush();
 
 private:
@@ -129,7 +129,7 @@ private:
         void operator()(AVFrame *frame) const { av_frame_free(&frame); }
     };
 
-    /// A packet of which takeFinished() has not told yet.
+    /// A packet whose outcome was not taken yet.
     struct Job {
         int64_t id = 0;
         Destination destination;
@@ -159,11 +159,11 @@ private:
     std::unique_ptr<AVPacket, FreePacket> packet_;
     std::unique_ptr<AVFrame, FreeFrame> frame_;
     BufferRef filler_;
-    size_t depth_ = 1; ///< packets that the decoder holds
+    size_t depth_ = 1; ///< packets that the decoder works on at a time
     int64_t lastId_ = 0;
-    std::deque<int64_t> held_; ///< what the decoder works on, 0: a filler
+    std::deque<int64_t> held_; ///< ids of the packets in the decoder, oldest first; 0: a filler
     std::atomic<bool> unsupported_{false};
-    /// For what follows: decoder threads ask for memory.
+    /// For all below, since decoder threads ask for memory.
     mutable std::mutex mutex_;
     std::deque<Job> jobs_;
     BufferRef identity_; ///< see Destination::repeats
@@ -171,7 +171,7 @@ private:
     uint32_t stridesWidth_ = 0;
     uint32_t stridesHeight_ = 0;
     uint32_t stridesBitDepth_ = 0;
-    std::unique_ptr<AVCodecContext, CloseContext> context_; ///< goes first
+    std::unique_ptr<AVCodecContext, CloseContext> context_; ///< last, to be destroyed first
 };
 
 } // namespace daedalus::engine

@@ -11,7 +11,7 @@
 
 namespace daedalus::engine {
 
-/// An AvDecoder and the requests that it has and is not done with.
+/// An AvDecoder and the requests that it has not finished yet.
 class AvPipeline {
 public:
     using Outcome = AvDecoder::Outcome;
@@ -31,9 +31,9 @@ public:
     /// Finishes what is under way and closes the decoder.
     void close();
     [[nodiscard]] bool isOpen() const { return decoder_ != nullptr; }
-    /// Whether pictures are decoded that follow each other, rather than one.
+    /// Whether threads decode pictures that follow each other.
     [[nodiscard]] bool worksAhead() const { return decoder_ && decoder_->worksAhead(); }
-    /// There was no memory: the decoder has to be closed.
+    /// Whether memory ran out: the decoder has to be closed.
     [[nodiscard]] bool isBroken() const { return decoder_ && decoder_->isBroken(); }
     /// The packet to fill before start(). The decoder has to be open.
     AvPacketBuilder &packet() { return decoder_->packet(); }
@@ -41,7 +41,7 @@ public:
     /// Finishes the requests that read or write the memory of @p target.
     void finishUsersOf(const gbm::FrameBuffer &target);
 
-    /// Starts to decode the packet, and ends the requests that came to their end by that. add()
+    /// Starts to decode the packet, and completes the requests that are finished by that. add()
     /// or addUnseen() has to follow, unless the packet failed already.
     /// @returns how the packet itself ended, if it did already; or as AvDecoder::start()
     Result<std::optional<Outcome>> start(AvDecoder::Destination destination);

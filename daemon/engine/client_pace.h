@@ -6,29 +6,29 @@
 
 namespace daedalus::engine {
 
-/// Whether a client has several pictures under way most of the time, rather than waiting for
-/// each before the next: who waits gains by threads within a picture only.
+/// Whether a client has several pictures under way most of the time. One that waits for each
+/// picture before it submits the next gains only by threads within a picture.
 class ClientPace {
 public:
-    /// A request came.
-    /// @param ahead others are under way, see DecodeRequest::clientIsAhead
+    /// Counts a request.
+    /// @param ahead DecodeRequest::clientIsAhead: others are under way
     void add(bool ahead)
     {
         if (!score_) {
-            score_ = ahead ? kMost : 0; // nothing else is known yet
+            score_ = ahead ? kMaxScore : 0; // nothing else is known yet
         }
-        score_ = std::clamp(*score_ + (ahead ? 1 : -1), 0, kMost);
-        if (*score_ >= kMost - kDoubt || *score_ <= kDoubt) {
-            ahead_ = *score_ > kMost / 2;
+        score_ = std::clamp(*score_ + (ahead ? 1 : -1), 0, kMaxScore);
+        if (*score_ >= kMaxScore - kMargin || *score_ <= kMargin) {
+            ahead_ = *score_ > kMaxScore / 2;
         }
     }
 
-    /// What it did lately. Changes slowly.
+    /// Whether the latest requests were mostly ahead. Changes slowly.
     [[nodiscard]] bool isAhead() const { return ahead_; }
 
 private:
-    static constexpr int kMost = 16;
-    static constexpr int kDoubt = 4;
+    static constexpr int kMaxScore = 16;
+    static constexpr int kMargin = 4;
 
     std::optional<int> score_;
     bool ahead_ = false;

@@ -192,9 +192,9 @@ Result<PictureRef> Dav1dDecoder::start(ObusRef obus, Destination destination)
     if (dav1d_data_wrap(&data, bytes.data(), bytes.size(), releaseObus, holder.get()) != 0) {
         return fail(ENOMEM, "no memory for a frame");
     }
-    // The decoder has it now.
+    // releaseObus() deletes it.
     static_cast<void>(holder.release());
-    // By which pictures and errors are told apart.
+    // Pictures and errors bring the timestamp back.
     const int64_t id = ++lastId_;
     data.m.timestamp = id;
     jobs_.push_back({.id = id, .destination = std::move(destination), .outcome = {}});

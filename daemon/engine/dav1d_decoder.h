@@ -19,7 +19,7 @@ namespace daedalus::engine {
 /// libdav1d, rendering into memory of our choice.
 ///
 /// Several threads work on several frames; how many that are is the library's choice. A picture is
-/// complete when takeFinished() has told of it. Hidden frames are put out like any other.
+/// complete when takeFinished() returns its outcome. Hidden frames are put out like any other.
 ///
 /// One thread at a time.
 class Dav1dDecoder {
@@ -58,13 +58,13 @@ public:
     /// ENOMEM: it was not started
     Result<std::shared_ptr<const Picture>> start(std::shared_ptr<const std::vector<uint8_t>> obus,
                                                  Destination destination);
-    /// What became of the oldest frame that nobody has asked for yet; nothing if that is not
-    /// finished, or if there is none.
+    /// Takes the outcome of the oldest frame that has one which was not taken yet; nothing if
+    /// that frame is not finished, or if there is none.
     std::optional<Outcome> takeFinished();
     /// Waits for all frames. libdav1d 1.0 may never come to an end where it gets new data while it
     /// was asked for some of its frames only.
     void finishAll();
-    /// The same, for that reason.
+    /// Finishes all frames, for the same reason.
     void finishOldest() { finishAll(); }
 
     /// Forgets all references and the sequence header.
@@ -76,7 +76,7 @@ private:
     };
     struct OwnedPicture;
 
-    /// A frame of which takeFinished() has not told yet.
+    /// A frame whose outcome was not taken yet.
     struct Job {
         int64_t id = 0;
         Destination destination;
@@ -89,7 +89,7 @@ private:
     static void release(Dav1dPicture *picture, void *cookie);
     int provide(Job &job, Dav1dPicture &picture);
     Result<std::shared_ptr<const Picture>> place(Job &job, const PictureNeeds &needs);
-    /// @returns whether something came of it
+    /// Asks for a picture or an error and finishes that frame. @returns false: there is neither
     bool receive();
     void finish(int64_t id, const Dav1dPicture &picture);
     void reject(int64_t id, int error);
@@ -102,7 +102,7 @@ private:
     int64_t lastId_ = 0;
     Job *allocating_ = nullptr; ///< whose pictures the library asks memory for
     bool applyingGrain_ = false;
-    std::unique_ptr<Dav1dContext, Close> context_; ///< goes first
+    std::unique_ptr<Dav1dContext, Close> context_; ///< last, to be destroyed first
 };
 
 } // namespace daedalus::engine

@@ -25,8 +25,8 @@ struct DecodeRequest {
     std::shared_ptr<const gbm::FrameBuffer> target; ///< where the picture goes
     uint32_t codedWidth = 0;                        ///< of the OUTPUT format
     uint32_t codedHeight = 0;                       ///< of the OUTPUT format
-    uint64_t timestamp = 0; ///< name of the picture for later references, in ns
-    /// The client has other pictures under way: it does not wait for each.
+    uint64_t timestamp = 0; ///< by which later requests refer to the picture, in ns
+    /// The client has other pictures under way: it does not wait for each picture.
     bool clientIsAhead = false;
 };
 
@@ -63,8 +63,8 @@ public:
     /// later submit() or drain() where the decoder works ahead.
     virtual void submit(DecodeRequest request, DecodeCompletion done) = 0;
 
-    /// Finishes the oldest request that was submitted, at least, and lets the decoder work on
-    /// with the others.
+    /// Finishes the oldest request that was submitted, at least; the decoder may go on with
+    /// the others meanwhile.
     virtual void finishOldest() { drain(); }
 
     /// Finishes every request that was submitted, keeping the decoder's state.

@@ -19,10 +19,10 @@
 
 namespace daedalus::engine {
 
-/// The requests that a decoder has and is not done with, oldest first.
+/// The requests that a decoder has not finished yet, oldest first.
 ///
 /// Clients take a surface for a new picture as soon as no request to come refers to the old one.
-/// One that is still at work may: uses() tells.
+/// A request that is not finished may still read it: uses() tells.
 /// @tparam Decoder starts and finishes decodes in order, one for each entry: AvDecoder, or
 /// Dav1dDecoder
 template <typename Decoder>
@@ -42,7 +42,7 @@ public:
 
     explicit RequestsAhead(std::shared_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
 
-    /// The request of the decode that was started last, and how that ended if it did.
+    /// Adds the request of the decode that was started last, and how that ended if it did.
     void add(Entry entry, std::optional<Outcome> outcome)
     {
         Active active{.entry = std::move(entry), .reads = {}};
@@ -58,7 +58,7 @@ public:
         }
     }
 
-    /// The decode that was started last, and did not end yet, is the engine's own.
+    /// Adds the decode that was started last, and did not end yet: it is the engine's own.
     void addUnseen() { entries_.emplace_back(); }
 
     [[nodiscard]] bool empty() const { return entries_.empty(); }
@@ -75,7 +75,7 @@ public:
         });
     }
 
-    /// Ends those that the decoder is done with.
+    /// Completes those that the decoder has finished.
     void collect(Decoder &decoder)
     {
         while (!entries_.empty()) {
@@ -87,14 +87,14 @@ public:
         }
     }
 
-    /// Waits for the oldest one, and ends it.
+    /// Waits for the oldest one, and completes it.
     void finishOldest(Decoder &decoder)
     {
         decoder.finishOldest();
         collect(decoder);
     }
 
-    /// Waits for all, and ends them.
+    /// Waits for all, and completes them.
     void finishAll(Decoder &decoder)
     {
         decoder.finishAll();
@@ -145,7 +145,7 @@ private:
         Entry &entry = oldest->entry;
         Result<DecodeResult> result;
         {
-            // Whoever is told has the target to himself.
+            // CPU access ends before the client is told: then the target is its own.
             const TargetAccess access = std::move(entry.access);
             result = entry.deliver(entry.request, std::move(outcome));
         }

@@ -28,7 +28,7 @@ Result<TargetAccess> TargetAccess::begin(std::shared_ptr<const gbm::FrameBuffer>
 TargetAccess::~TargetAccess()
 {
     if (target_) {
-        // There is nothing to be done about a failure: the picture is there.
+        // A failure changes nothing: the picture is in memory.
         static_cast<void>(target_->endAccess(gbm::CpuAccess::ReadWrite));
     }
 }

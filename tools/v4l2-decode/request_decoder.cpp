@@ -7,8 +7,7 @@
 
 #include <linux/videodev2.h>
 
-#include "v4l2/decode_mode.h"
-#include "v4l2/sequence_controls.h"
+#include "v4l2/stateless_setup.h"
 
 namespace daedalus::v4l2decode {
 

@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-#include "v4l2/ioctl_retry.h"
+#include "v4l2/fd_calls.h"
 
 namespace daedalus::v4l2 {
 

@@ -4,8 +4,7 @@
 #include <linux/media.h>
 #include <poll.h>
 
-#include "v4l2/ioctl_retry.h"
-#include "v4l2/poll_fd.h"
+#include "v4l2/fd_calls.h"
 
 namespace daedalus::v4l2 {
 

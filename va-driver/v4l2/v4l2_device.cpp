@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "v4l2/ioctl_retry.h"
+#include "v4l2/fd_calls.h"
 
 namespace daedalus::v4l2 {
 

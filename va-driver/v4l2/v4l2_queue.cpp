@@ -10,8 +10,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "v4l2/ioctl_retry.h"
-#include "v4l2/poll_fd.h"
+#include "v4l2/fd_calls.h"
 
 namespace daedalus::v4l2 {
 

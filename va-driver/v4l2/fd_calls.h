@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <sys/ioctl.h>
+
+#include <cerrno>
 #include <chrono>
 
 #include "daedalus/result.h"
 
 namespace daedalus::v4l2 {
+
+/// ioctl() that is called again when a signal interrupts it.
+template <typename Argument>
+int ioctlRetry(int fd, unsigned long request, Argument argument)
+{
+    int result = 0;
+    do {
+        result = ::ioctl(fd, request, argument);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
 
 /// Polls one file until an event is there or the time is over; signals do not
 /// shorten the time.

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "v4l2/decode_mode.h"
+#include "v4l2/stateless_setup.h"
 
 #include <linux/v4l2-controls.h>
 #include <linux/videodev2.h>
 
+#include <algorithm>
 #include <array>
+
+#include "daedalus/v4l2_av1.h"
 
 namespace daedalus::v4l2 {
 
 namespace {
 
+/// The menu controls of a codec and the values that stand for whole frames.
 struct Menus {
     uint32_t codec;
     uint32_t modeId;
@@ -27,6 +31,10 @@ constexpr auto kMenus = std::to_array<Menus>({
      V4L2_STATELESS_HEVC_START_CODE_ANNEX_B},
 });
 
+constexpr std::array<uint32_t, 4> kSequence{
+    V4L2_CID_STATELESS_H264_SPS, V4L2_CID_STATELESS_HEVC_SPS, V4L2_CID_STATELESS_VP9_FRAME,
+    V4L2_CID_STATELESS_AV1_SEQUENCE};
+
 } // namespace
 
 Result<void> selectWholeFrames(V4l2Device &device, uint32_t codec)
@@ -41,6 +49,17 @@ Result<void> selectWholeFrames(V4l2Device &device, uint32_t codec)
         return device.setControl(menus.startCodeId, menus.startCode);
     }
     return {};
+}
+
+ControlSet sequenceControls(const ControlSet &controls)
+{
+    ControlSet result;
+    for (const auto &[id, bytes] : controls.all()) {
+        if (std::find(kSequence.begin(), kSequence.end(), id) != kSequence.end()) {
+            result.setBytes(id, bytes);
+        }
+    }
+    return result;
 }
 
 } // namespace daedalus::v4l2

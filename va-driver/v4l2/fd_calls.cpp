@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "v4l2/poll_fd.h"
+#include "v4l2/fd_calls.h"
 
 #include <poll.h>
 

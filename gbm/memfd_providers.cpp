@@ -16,17 +16,25 @@ namespace {
 
 constexpr const char *kDevice = "/dev/udmabuf";
 
-/// A memfd of @p size bytes that udmabuf accepts: it can never shrink.
-Result<UniqueFd> sealedMemory(size_t size)
+/// A memfd of @p size bytes.
+/// @param flags MFD_*
+Result<UniqueFd> createMemory(size_t size, unsigned flags)
 {
-    UniqueFd memory(::memfd_create("daedalus-surface", MFD_ALLOW_SEALING | MFD_CLOEXEC));
+    UniqueFd memory(::memfd_create("daedalus-surface", flags | MFD_CLOEXEC));
     if (!memory) {
         return failErrno("memfd_create");
     }
     if (::ftruncate(memory.get(), static_cast<off_t>(size)) != 0) {
         return failErrno("giving a memfd its size");
     }
-    if (::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
+    return memory;
+}
+
+/// A memfd that udmabuf accepts: it can never shrink.
+Result<UniqueFd> createSealedMemory(size_t size)
+{
+    auto memory = createMemory(size, MFD_ALLOW_SEALING);
+    if (memory && ::fcntl(memory->get(), F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
         return failErrno("sealing a memfd");
     }
     return memory;
@@ -46,7 +54,7 @@ public:
             return fail(EINVAL, "udmabuf cannot have " + std::to_string(size) + " bytes");
         }
         const size_t wholePages = (size + pageSize_ - 1) / pageSize_ * pageSize_;
-        const auto memory = sealedMemory(wholePages);
+        const auto memory = createSealedMemory(wholePages);
         if (!memory) {
             return tl::unexpected(memory.error());
         }
@@ -69,6 +77,19 @@ private:
     size_t pageSize_;
 };
 
+class MemfdProvider final : public SurfaceProvider {
+public:
+    [[nodiscard]] std::string_view name() const override { return "memfd"; }
+
+    Result<UniqueFd> allocate(size_t size) override
+    {
+        if (size == 0 || size > INT64_MAX) {
+            return fail(EINVAL, "a memfd cannot have " + std::to_string(size) + " bytes");
+        }
+        return createMemory(size, 0);
+    }
+};
+
 } // namespace
 
 Result<std::unique_ptr<SurfaceProvider>> openUdmabufProvider()
@@ -78,6 +99,11 @@ Result<std::unique_ptr<SurfaceProvider>> openUdmabufProvider()
         return failErrno("opening " + std::string(kDevice));
     }
     return std::make_unique<UdmabufProvider>(std::move(device));
+}
+
+Result<std::unique_ptr<SurfaceProvider>> openMemfdProvider()
+{
+    return std::make_unique<MemfdProvider>();
 }
 
 } // namespace daedalus::gbm
