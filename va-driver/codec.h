@@ -45,6 +45,19 @@ struct PictureBuffers {
     std::optional<BufferData> iqMatrix;  ///< VAIQMatrixBufferType
     std::vector<BufferData> sliceParams; ///< VASliceParameterBufferType, in order
     std::vector<BufferData> sliceData;   ///< VASliceDataBufferType, in order
+
+    /// The picture parameters as a VA structure; nothing if there are none, or too few.
+    template <typename T>
+    [[nodiscard]] std::optional<T> pictureAs() const
+    {
+        return picture ? picture->element<T>(0) : std::nullopt;
+    }
+    /// As pictureAs(), of the matrices.
+    template <typename T>
+    [[nodiscard]] std::optional<T> iqMatrixAs() const
+    {
+        return iqMatrix ? iqMatrix->element<T>(0) : std::nullopt;
+    }
 };
 
 /// One slice (H.264), tile (AV1) or frame (VP9) of a picture: its parameters and its bytes.

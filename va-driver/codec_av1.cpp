@@ -17,11 +17,6 @@ using Picture = VADecPictureParameterBufferAV1;
 using Tiles = std::vector<Slice<VASliceParameterBufferAV1>>;
 using Slots = std::array<std::shared_ptr<Surface>, V4L2_AV1_TOTAL_REFS_PER_FRAME>;
 
-std::optional<Picture> pictureOf(const PictureBuffers &buffers)
-{
-    return buffers.picture ? buffers.picture->element<Picture>(0) : std::nullopt;
-}
-
 bool isIntra(const Picture &picture)
 {
     const unsigned type = picture.pic_info_fields.bits.frame_type;
@@ -190,7 +185,7 @@ VaResult<StatelessRequest> Av1Translator::translate(const PictureBuffers &buffer
                                                     VASurfaceID target,
                                                     const SurfaceLookup &surfaces)
 {
-    const auto picture = pictureOf(buffers);
+    const auto picture = buffers.pictureAs<Picture>();
     const auto tiles = collectSlices<VASliceParameterBufferAV1>(buffers);
     if (!picture || !tiles) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
@@ -242,7 +237,7 @@ std::unique_ptr<CodecTranslator> createAv1Translator(VAProfile /*profile*/)
 
 std::vector<VASurfaceID> av1References(const PictureBuffers &buffers)
 {
-    const auto picture = pictureOf(buffers);
+    const auto picture = buffers.pictureAs<Picture>();
     if (!picture || isShownKeyFrame(*picture)) {
         return {};
     }

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "bitstream/av1/tiles.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::va {
 
@@ -14,44 +15,27 @@ namespace {
 
 using Picture = VADecPictureParameterBufferAV1;
 
-/// A bit of VA's and the V4L2 flag that means the same.
-struct Flag {
-    uint32_t set;
-    uint32_t flag;
-};
-
-template <size_t N>
-uint32_t flagsOf(const std::array<Flag, N> &list)
-{
-    uint32_t flags = 0;
-    for (const Flag &entry : list) {
-        flags |= entry.set != 0 ? entry.flag : 0;
-    }
-    return flags;
-}
-
 uint32_t frameFlags(const Picture &picture)
 {
     const auto &pic = picture.pic_info_fields.bits;
     const auto &mode = picture.mode_control_fields.bits;
-    return flagsOf(std::to_array<Flag>({
-        {pic.show_frame, V4L2_AV1_FRAME_FLAG_SHOW_FRAME},
-        {pic.showable_frame, V4L2_AV1_FRAME_FLAG_SHOWABLE_FRAME},
-        {pic.error_resilient_mode, V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE},
-        {pic.disable_cdf_update, V4L2_AV1_FRAME_FLAG_DISABLE_CDF_UPDATE},
-        {pic.allow_screen_content_tools, V4L2_AV1_FRAME_FLAG_ALLOW_SCREEN_CONTENT_TOOLS},
-        {pic.force_integer_mv, V4L2_AV1_FRAME_FLAG_FORCE_INTEGER_MV},
-        {pic.allow_intrabc, V4L2_AV1_FRAME_FLAG_ALLOW_INTRABC},
-        {pic.use_superres, V4L2_AV1_FRAME_FLAG_USE_SUPERRES},
-        {pic.allow_high_precision_mv, V4L2_AV1_FRAME_FLAG_ALLOW_HIGH_PRECISION_MV},
-        {pic.is_motion_mode_switchable, V4L2_AV1_FRAME_FLAG_IS_MOTION_MODE_SWITCHABLE},
-        {pic.use_ref_frame_mvs, V4L2_AV1_FRAME_FLAG_USE_REF_FRAME_MVS},
-        {pic.disable_frame_end_update_cdf, V4L2_AV1_FRAME_FLAG_DISABLE_FRAME_END_UPDATE_CDF},
-        {pic.allow_warped_motion, V4L2_AV1_FRAME_FLAG_ALLOW_WARPED_MOTION},
-        {mode.reference_select, V4L2_AV1_FRAME_FLAG_REFERENCE_SELECT},
-        {mode.reduced_tx_set_used, V4L2_AV1_FRAME_FLAG_REDUCED_TX_SET},
-        {mode.skip_mode_present, V4L2_AV1_FRAME_FLAG_SKIP_MODE_PRESENT},
-    }));
+    return flagIf(pic.show_frame, V4L2_AV1_FRAME_FLAG_SHOW_FRAME) |
+           flagIf(pic.showable_frame, V4L2_AV1_FRAME_FLAG_SHOWABLE_FRAME) |
+           flagIf(pic.error_resilient_mode, V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE) |
+           flagIf(pic.disable_cdf_update, V4L2_AV1_FRAME_FLAG_DISABLE_CDF_UPDATE) |
+           flagIf(pic.allow_screen_content_tools, V4L2_AV1_FRAME_FLAG_ALLOW_SCREEN_CONTENT_TOOLS) |
+           flagIf(pic.force_integer_mv, V4L2_AV1_FRAME_FLAG_FORCE_INTEGER_MV) |
+           flagIf(pic.allow_intrabc, V4L2_AV1_FRAME_FLAG_ALLOW_INTRABC) |
+           flagIf(pic.use_superres, V4L2_AV1_FRAME_FLAG_USE_SUPERRES) |
+           flagIf(pic.allow_high_precision_mv, V4L2_AV1_FRAME_FLAG_ALLOW_HIGH_PRECISION_MV) |
+           flagIf(pic.is_motion_mode_switchable, V4L2_AV1_FRAME_FLAG_IS_MOTION_MODE_SWITCHABLE) |
+           flagIf(pic.use_ref_frame_mvs, V4L2_AV1_FRAME_FLAG_USE_REF_FRAME_MVS) |
+           flagIf(pic.disable_frame_end_update_cdf,
+                  V4L2_AV1_FRAME_FLAG_DISABLE_FRAME_END_UPDATE_CDF) |
+           flagIf(pic.allow_warped_motion, V4L2_AV1_FRAME_FLAG_ALLOW_WARPED_MOTION) |
+           flagIf(mode.reference_select, V4L2_AV1_FRAME_FLAG_REFERENCE_SELECT) |
+           flagIf(mode.reduced_tx_set_used, V4L2_AV1_FRAME_FLAG_REDUCED_TX_SET) |
+           flagIf(mode.skip_mode_present, V4L2_AV1_FRAME_FLAG_SKIP_MODE_PRESENT);
 }
 
 v4l2_av1_quantization quantizationOf(const Picture &picture)
@@ -59,13 +43,12 @@ v4l2_av1_quantization quantizationOf(const Picture &picture)
     const auto &mode = picture.mode_control_fields.bits;
     const auto &matrix = picture.qmatrix_fields.bits;
     v4l2_av1_quantization out{};
-    out.flags = static_cast<uint8_t>(flagsOf(std::to_array<Flag>({
-        {picture.u_dc_delta_q != picture.v_dc_delta_q ||
-             picture.u_ac_delta_q != picture.v_ac_delta_q,
-         V4L2_AV1_QUANTIZATION_FLAG_DIFF_UV_DELTA},
-        {matrix.using_qmatrix, V4L2_AV1_QUANTIZATION_FLAG_USING_QMATRIX},
-        {mode.delta_q_present_flag, V4L2_AV1_QUANTIZATION_FLAG_DELTA_Q_PRESENT},
-    })));
+    out.flags = static_cast<uint8_t>(
+        flagIf(picture.u_dc_delta_q != picture.v_dc_delta_q ||
+                   picture.u_ac_delta_q != picture.v_ac_delta_q,
+               V4L2_AV1_QUANTIZATION_FLAG_DIFF_UV_DELTA) |
+        flagIf(matrix.using_qmatrix, V4L2_AV1_QUANTIZATION_FLAG_USING_QMATRIX) |
+        flagIf(mode.delta_q_present_flag, V4L2_AV1_QUANTIZATION_FLAG_DELTA_Q_PRESENT));
     out.base_q_idx = picture.base_qindex;
     out.delta_q_y_dc = picture.y_dc_delta_q;
     out.delta_q_u_dc = picture.u_dc_delta_q;
@@ -88,12 +71,11 @@ v4l2_av1_segmentation segmentationOf(const VASegmentationStructAV1 &info)
     if (!bits.enabled) {
         return out;
     }
-    out.flags = static_cast<uint8_t>(flagsOf(std::to_array<Flag>({
-        {bits.enabled, V4L2_AV1_SEGMENTATION_FLAG_ENABLED},
-        {bits.update_map, V4L2_AV1_SEGMENTATION_FLAG_UPDATE_MAP},
-        {bits.temporal_update, V4L2_AV1_SEGMENTATION_FLAG_TEMPORAL_UPDATE},
-        {bits.update_data, V4L2_AV1_SEGMENTATION_FLAG_UPDATE_DATA},
-    })));
+    out.flags = static_cast<uint8_t>(
+        flagIf(bits.enabled, V4L2_AV1_SEGMENTATION_FLAG_ENABLED) |
+        flagIf(bits.update_map, V4L2_AV1_SEGMENTATION_FLAG_UPDATE_MAP) |
+        flagIf(bits.temporal_update, V4L2_AV1_SEGMENTATION_FLAG_TEMPORAL_UPDATE) |
+        flagIf(bits.update_data, V4L2_AV1_SEGMENTATION_FLAG_UPDATE_DATA));
     for (unsigned segment = 0; segment < V4L2_AV1_MAX_SEGMENTS; ++segment) {
         out.feature_enabled[segment] = info.feature_mask[segment];
         for (unsigned feature = 0; feature < V4L2_AV1_SEG_LVL_MAX; ++feature) {
@@ -115,12 +97,11 @@ v4l2_av1_loop_filter loopFilterOf(const Picture &picture)
     const auto &bits = picture.loop_filter_info_fields.bits;
     const auto &mode = picture.mode_control_fields.bits;
     v4l2_av1_loop_filter out{};
-    out.flags = static_cast<uint8_t>(flagsOf(std::to_array<Flag>({
-        {bits.mode_ref_delta_enabled, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_ENABLED},
-        {bits.mode_ref_delta_update, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_UPDATE},
-        {mode.delta_lf_present_flag, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_LF_PRESENT},
-        {mode.delta_lf_multi, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_LF_MULTI},
-    })));
+    out.flags = static_cast<uint8_t>(
+        flagIf(bits.mode_ref_delta_enabled, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_ENABLED) |
+        flagIf(bits.mode_ref_delta_update, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_UPDATE) |
+        flagIf(mode.delta_lf_present_flag, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_LF_PRESENT) |
+        flagIf(mode.delta_lf_multi, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_LF_MULTI));
     out.level[0] = picture.filter_level[0];
     out.level[1] = picture.filter_level[1];
     out.level[2] = picture.filter_level_u;
@@ -186,12 +167,13 @@ v4l2_av1_global_motion globalMotionOf(const Picture &picture)
     for (unsigned i = 0; i < V4L2_AV1_REFS_PER_FRAME; ++i) {
         const VAWarpedMotionParamsAV1 &from = picture.wm[i];
         const unsigned reference = V4L2_AV1_REF_LAST_FRAME + i;
-        out.flags[reference] = static_cast<uint8_t>(flagsOf(std::to_array<Flag>({
-            {from.wmtype != VAAV1TransformationIdentity, V4L2_AV1_GLOBAL_MOTION_FLAG_IS_GLOBAL},
-            {from.wmtype == VAAV1TransformationRotzoom, V4L2_AV1_GLOBAL_MOTION_FLAG_IS_ROT_ZOOM},
-            {from.wmtype == VAAV1TransformationTranslation,
-             V4L2_AV1_GLOBAL_MOTION_FLAG_IS_TRANSLATION},
-        })));
+        out.flags[reference] =
+            static_cast<uint8_t>(flagIf(from.wmtype != VAAV1TransformationIdentity,
+                                        V4L2_AV1_GLOBAL_MOTION_FLAG_IS_GLOBAL) |
+                                 flagIf(from.wmtype == VAAV1TransformationRotzoom,
+                                        V4L2_AV1_GLOBAL_MOTION_FLAG_IS_ROT_ZOOM) |
+                                 flagIf(from.wmtype == VAAV1TransformationTranslation,
+                                        V4L2_AV1_GLOBAL_MOTION_FLAG_IS_TRANSLATION));
         out.type[reference] = static_cast<v4l2_av1_warp_model>(from.wmtype);
         std::copy_n(from.wmmat, std::size(out.params[reference]), out.params[reference]);
         if (from.invalid != 0) {
@@ -208,28 +190,28 @@ v4l2_ctrl_av1_sequence av1Sequence(const Picture &picture)
     constexpr std::array<uint8_t, 3> kBitDepths{8, 10, 12};
     const auto &fields = picture.seq_info_fields.fields;
     v4l2_ctrl_av1_sequence out{};
-    out.flags = flagsOf(std::to_array<Flag>({
-        {fields.still_picture, V4L2_AV1_SEQUENCE_FLAG_STILL_PICTURE},
-        {fields.use_128x128_superblock, V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK},
-        {fields.enable_filter_intra, V4L2_AV1_SEQUENCE_FLAG_ENABLE_FILTER_INTRA},
-        {fields.enable_intra_edge_filter, V4L2_AV1_SEQUENCE_FLAG_ENABLE_INTRA_EDGE_FILTER},
-        {fields.enable_interintra_compound, V4L2_AV1_SEQUENCE_FLAG_ENABLE_INTERINTRA_COMPOUND},
-        {fields.enable_masked_compound, V4L2_AV1_SEQUENCE_FLAG_ENABLE_MASKED_COMPOUND},
-        {1, V4L2_AV1_SEQUENCE_FLAG_ENABLE_WARPED_MOTION},
-        {fields.enable_dual_filter, V4L2_AV1_SEQUENCE_FLAG_ENABLE_DUAL_FILTER},
-        {fields.enable_order_hint, V4L2_AV1_SEQUENCE_FLAG_ENABLE_ORDER_HINT},
-        {fields.enable_jnt_comp, V4L2_AV1_SEQUENCE_FLAG_ENABLE_JNT_COMP},
-        {fields.enable_order_hint, V4L2_AV1_SEQUENCE_FLAG_ENABLE_REF_FRAME_MVS},
-        {1, V4L2_AV1_SEQUENCE_FLAG_ENABLE_SUPERRES},
-        {fields.enable_cdef, V4L2_AV1_SEQUENCE_FLAG_ENABLE_CDEF},
-        {1, V4L2_AV1_SEQUENCE_FLAG_ENABLE_RESTORATION},
-        {fields.mono_chrome, V4L2_AV1_SEQUENCE_FLAG_MONO_CHROME},
-        {fields.color_range, V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE},
-        {fields.subsampling_x, V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X},
-        {fields.subsampling_y, V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y},
-        {fields.film_grain_params_present, V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT},
-        {!fields.mono_chrome, V4L2_AV1_SEQUENCE_FLAG_SEPARATE_UV_DELTA_Q},
-    }));
+    out.flags =
+        flagIf(fields.still_picture, V4L2_AV1_SEQUENCE_FLAG_STILL_PICTURE) |
+        flagIf(fields.use_128x128_superblock, V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK) |
+        flagIf(fields.enable_filter_intra, V4L2_AV1_SEQUENCE_FLAG_ENABLE_FILTER_INTRA) |
+        flagIf(fields.enable_intra_edge_filter, V4L2_AV1_SEQUENCE_FLAG_ENABLE_INTRA_EDGE_FILTER) |
+        flagIf(fields.enable_interintra_compound,
+               V4L2_AV1_SEQUENCE_FLAG_ENABLE_INTERINTRA_COMPOUND) |
+        flagIf(fields.enable_masked_compound, V4L2_AV1_SEQUENCE_FLAG_ENABLE_MASKED_COMPOUND) |
+        V4L2_AV1_SEQUENCE_FLAG_ENABLE_WARPED_MOTION |
+        flagIf(fields.enable_dual_filter, V4L2_AV1_SEQUENCE_FLAG_ENABLE_DUAL_FILTER) |
+        flagIf(fields.enable_order_hint, V4L2_AV1_SEQUENCE_FLAG_ENABLE_ORDER_HINT) |
+        flagIf(fields.enable_jnt_comp, V4L2_AV1_SEQUENCE_FLAG_ENABLE_JNT_COMP) |
+        flagIf(fields.enable_order_hint, V4L2_AV1_SEQUENCE_FLAG_ENABLE_REF_FRAME_MVS) |
+        V4L2_AV1_SEQUENCE_FLAG_ENABLE_SUPERRES |
+        flagIf(fields.enable_cdef, V4L2_AV1_SEQUENCE_FLAG_ENABLE_CDEF) |
+        V4L2_AV1_SEQUENCE_FLAG_ENABLE_RESTORATION |
+        flagIf(fields.mono_chrome, V4L2_AV1_SEQUENCE_FLAG_MONO_CHROME) |
+        flagIf(fields.color_range, V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE) |
+        flagIf(fields.subsampling_x, V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X) |
+        flagIf(fields.subsampling_y, V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y) |
+        flagIf(fields.film_grain_params_present, V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT) |
+        flagIf(!fields.mono_chrome, V4L2_AV1_SEQUENCE_FLAG_SEPARATE_UV_DELTA_Q);
     out.seq_profile = picture.profile;
     out.order_hint_bits = fields.enable_order_hint
                               ? static_cast<uint8_t>(picture.order_hint_bits_minus_1 + 1)
@@ -317,12 +299,11 @@ v4l2_ctrl_av1_film_grain av1FilmGrain(const Picture &picture)
     const auto &bits = from.film_grain_info_fields.bits;
     const auto plus128 = [](int8_t value) { return static_cast<uint8_t>(value + 128); };
     // All parameters are here, so none is taken over from a reference.
-    out.flags = static_cast<uint8_t>(flagsOf(std::to_array<Flag>({
-        {1, V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN | V4L2_AV1_FILM_GRAIN_FLAG_UPDATE_GRAIN},
-        {bits.chroma_scaling_from_luma, V4L2_AV1_FILM_GRAIN_FLAG_CHROMA_SCALING_FROM_LUMA},
-        {bits.overlap_flag, V4L2_AV1_FILM_GRAIN_FLAG_OVERLAP},
-        {bits.clip_to_restricted_range, V4L2_AV1_FILM_GRAIN_FLAG_CLIP_TO_RESTRICTED_RANGE},
-    })));
+    out.flags = static_cast<uint8_t>(
+        V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN | V4L2_AV1_FILM_GRAIN_FLAG_UPDATE_GRAIN |
+        flagIf(bits.chroma_scaling_from_luma, V4L2_AV1_FILM_GRAIN_FLAG_CHROMA_SCALING_FROM_LUMA) |
+        flagIf(bits.overlap_flag, V4L2_AV1_FILM_GRAIN_FLAG_OVERLAP) |
+        flagIf(bits.clip_to_restricted_range, V4L2_AV1_FILM_GRAIN_FLAG_CLIP_TO_RESTRICTED_RANGE));
     out.grain_seed = from.grain_seed;
     out.num_y_points = from.num_y_points;
     std::ranges::copy(from.point_y_value, out.point_y_value);

@@ -7,7 +7,9 @@
 #include <array>
 #include <map>
 
+#include "bitstream/annexb.h"
 #include "bitstream/h264/slice_header.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::va {
 
@@ -24,21 +26,6 @@ constexpr uint8_t kFlat = 16;
 constexpr uint32_t kMacroblock = 16;
 
 using H264Slice = Slice<VASliceParameterBufferH264>;
-
-/// A VA flag as a V4L2 flag.
-uint32_t flagIf(uint32_t condition, uint32_t flag)
-{
-    return condition != 0 ? flag : 0;
-}
-
-/// The NAL unit, where a client left a start code in front of it.
-std::span<const uint8_t> withoutStartCode(std::span<const uint8_t> nal)
-{
-    // A slice's NAL header byte is never 0.
-    const auto first = std::ranges::find_if(nal, [](uint8_t byte) { return byte != 0; });
-    const auto zeros = static_cast<size_t>(first - nal.begin());
-    return zeros >= 2 && first != nal.end() && *first == 1 ? nal.subspan(zeros + 1) : nal;
-}
 
 class H264Translator : public CodecTranslator {
 public:
@@ -168,7 +155,7 @@ v4l2_ctrl_h264_pps H264Translator::pps(const VAPictureParameterBufferH264 &pictu
         flagIf(pic.constrained_intra_pred_flag, V4L2_H264_PPS_FLAG_CONSTRAINED_INTRA_PRED) |
         flagIf(pic.redundant_pic_cnt_present_flag, V4L2_H264_PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT) |
         flagIf(pic.transform_8x8_mode_flag, V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE) |
-        flagIf(scaling ? 1 : 0, V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT));
+        flagIf(scaling, V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT));
     return pps;
 }
 
@@ -249,7 +236,7 @@ v4l2_h264_dpb_entry dpbEntry(const VAPictureH264 &va, const Surface &surface,
     entry.flags =
         V4L2_H264_DPB_ENTRY_FLAG_VALID | V4L2_H264_DPB_ENTRY_FLAG_ACTIVE |
         flagIf(va.flags & VA_PICTURE_H264_LONG_TERM_REFERENCE, V4L2_H264_DPB_ENTRY_FLAG_LONG_TERM) |
-        flagIf(reference.fieldPicture ? 1 : 0, V4L2_H264_DPB_ENTRY_FLAG_FIELD);
+        flagIf(reference.fieldPicture, V4L2_H264_DPB_ENTRY_FLAG_FIELD);
     return entry;
 }
 
@@ -272,27 +259,6 @@ bool addReferences(const VAPictureParameterBufferH264 &picture, const SurfaceLoo
     return true;
 }
 
-v4l2_ctrl_h264_decode_params decodeParams(const VAPictureParameterBufferH264 &picture,
-                                          const bitstream::H264SliceHeader &header)
-{
-    v4l2_ctrl_h264_decode_params params{};
-    params.nal_ref_idc = header.nalRefIdc;
-    params.frame_num = static_cast<uint16_t>(header.frameNum);
-    params.top_field_order_cnt = picture.CurrPic.TopFieldOrderCnt;
-    params.bottom_field_order_cnt = picture.CurrPic.BottomFieldOrderCnt;
-    params.idr_pic_id = static_cast<uint16_t>(header.idrPicId);
-    params.pic_order_cnt_lsb = static_cast<uint16_t>(header.picOrderCntLsb);
-    params.delta_pic_order_cnt_bottom = header.deltaPicOrderCntBottom;
-    params.delta_pic_order_cnt0 = header.deltaPicOrderCnt[0];
-    params.delta_pic_order_cnt1 = header.deltaPicOrderCnt[1];
-    params.dec_ref_pic_marking_bit_size = header.decRefPicMarkingBits;
-    params.pic_order_cnt_bit_size = header.picOrderCntBits;
-    params.flags = flagIf(header.idr ? 1 : 0, V4L2_H264_DECODE_PARAM_FLAG_IDR_PIC) |
-                   flagIf(header.fieldPic ? 1 : 0, V4L2_H264_DECODE_PARAM_FLAG_FIELD_PIC) |
-                   flagIf(header.bottomField ? 1 : 0, V4L2_H264_DECODE_PARAM_FLAG_BOTTOM_FIELD);
-    return params;
-}
-
 uint32_t sliceTypeFlag(uint8_t type)
 {
     switch (type) {
@@ -304,13 +270,6 @@ uint32_t sliceTypeFlag(uint8_t type)
     default:
         return 0;
     }
-}
-
-void appendNal(std::vector<uint8_t> &bitstream, std::span<const uint8_t> nal)
-{
-    constexpr std::array<uint8_t, 3> kStartCode{0, 0, 1};
-    bitstream.insert(bitstream.end(), kStartCode.begin(), kStartCode.end());
-    bitstream.insert(bitstream.end(), nal.begin(), nal.end());
 }
 
 /// Whether the samples are 4:2:0 or luma only, of 8 or 10 bits.
@@ -339,8 +298,7 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
                                                      VASurfaceID target,
                                                      const SurfaceLookup &surfaces)
 {
-    auto picture =
-        buffers.picture ? buffers.picture->element<VAPictureParameterBufferH264>(0) : std::nullopt;
+    auto picture = buffers.pictureAs<VAPictureParameterBufferH264>();
     const auto slices = collectSlices<VASliceParameterBufferH264>(buffers);
     if (!picture || !slices || picture->num_ref_frames > std::size(picture->ReferenceFrames)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
@@ -353,26 +311,27 @@ VaResult<StatelessRequest> H264Translator::translate(const PictureBuffers &buffe
     std::optional<bitstream::H264SliceHeader> first;
     uint32_t types = 0;
     for (const H264Slice &slice : *slices) {
-        const auto nal = withoutStartCode(slice.data);
+        const auto nal = bitstream::withoutStartCode(slice.data);
         auto header = parseHeader(nal, slice, *picture);
         if (!header) {
             return vaFail(VA_STATUS_ERROR_DECODING_ERROR);
         }
         learnDefaults(slice, *header);
-        appendNal(request.bitstream, nal);
+        bitstream::appendWithStartCode(request.bitstream, nal);
         types |= sliceTypeFlag(header->sliceType);
         if (!first) {
             first = std::move(*header);
         }
     }
 
-    auto params = decodeParams(*picture, *first);
+    auto params = bitstream::h264DecodeParams(*first);
+    params.top_field_order_cnt = picture->CurrPic.TopFieldOrderCnt;
+    params.bottom_field_order_cnt = picture->CurrPic.BottomFieldOrderCnt;
     params.flags |= types;
     if (!addReferences(*picture, surfaces, params, request)) {
         return vaFail(VA_STATUS_ERROR_INVALID_SURFACE);
     }
-    const auto iqMatrix =
-        buffers.iqMatrix ? buffers.iqMatrix->element<VAIQMatrixBufferH264>(0) : std::nullopt;
+    const auto iqMatrix = buffers.iqMatrixAs<VAIQMatrixBufferH264>();
     const auto matrix = scalingMatrix(iqMatrix);
     request.controls.set(V4L2_CID_STATELESS_H264_SPS, sps(*picture));
     request.controls.set(V4L2_CID_STATELESS_H264_PPS, pps(*picture, first->ppsId, !isFlat(matrix)));

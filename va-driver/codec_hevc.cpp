@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "bitstream/annexb.h"
 #include "bitstream/hevc/slice_header.h"
 #include "va-driver/codec_hevc_parameters.h"
 
@@ -17,26 +18,6 @@ namespace {
 using HevcSlice = Slice<VASliceParameterBufferHEVC>;
 
 constexpr uint8_t kNoPicture = 0xff;
-
-/// The NAL unit, where a client left a start code in front of it.
-std::span<const uint8_t> withoutStartCode(std::span<const uint8_t> nal)
-{
-    constexpr std::array<uint8_t, 4> kLong{0, 0, 0, 1};
-    for (size_t zeros = 3; zeros >= 2; --zeros) {
-        const auto code = std::span(kLong).last(zeros + 1);
-        if (nal.size() > code.size() && std::equal(code.begin(), code.end(), nal.begin())) {
-            return nal.subspan(code.size());
-        }
-    }
-    return nal;
-}
-
-void appendNal(std::vector<uint8_t> &bitstream, std::span<const uint8_t> nal)
-{
-    constexpr std::array<uint8_t, 3> kStartCode{0, 0, 1};
-    bitstream.insert(bitstream.end(), kStartCode.begin(), kStartCode.end());
-    bitstream.insert(bitstream.end(), nal.begin(), nal.end());
-}
 
 bool supported(const VAPictureParameterBufferHEVC &picture)
 {
@@ -175,7 +156,7 @@ void orderLongTerm(References &references, const std::vector<HevcSlice> &slices,
                                             params.num_poc_st_curr_after + params.num_poc_lt_curr)};
     for (const HevcSlice &slice : slices) {
         if (const auto header =
-                bitstream::parseHevcSliceHeader(withoutStartCode(slice.data), context)) {
+                bitstream::parseHevcSliceHeader(bitstream::withoutStartCode(slice.data), context)) {
             references.orderLongTerm(*header, slice.params);
         }
     }
@@ -185,13 +166,13 @@ VaResult<StatelessRequest> HevcTranslator::translate(const PictureBuffers &buffe
                                                      VASurfaceID /*target*/,
                                                      const SurfaceLookup &surfaces)
 {
-    const auto picture =
-        buffers.picture ? buffers.picture->element<VAPictureParameterBufferHEVC>(0) : std::nullopt;
+    const auto picture = buffers.pictureAs<VAPictureParameterBufferHEVC>();
     const auto slices = collectSlices<VASliceParameterBufferHEVC>(buffers);
     if (!picture || !slices || !supported(*picture)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
     }
-    const auto first = bitstream::parseHevcSliceStart(withoutStartCode(slices->front().data));
+    const auto first =
+        bitstream::parseHevcSliceStart(bitstream::withoutStartCode(slices->front().data));
     if (!first) {
         return vaFail(VA_STATUS_ERROR_DECODING_ERROR);
     }
@@ -202,7 +183,7 @@ VaResult<StatelessRequest> HevcTranslator::translate(const PictureBuffers &buffe
     }
     StatelessRequest request;
     for (const HevcSlice &slice : *slices) {
-        appendNal(request.bitstream, withoutStartCode(slice.data));
+        bitstream::appendWithStartCode(request.bitstream, bitstream::withoutStartCode(slice.data));
     }
     v4l2_ctrl_hevc_decode_params params{};
     params.pic_order_cnt_val = picture->CurrPic.pic_order_cnt;
@@ -219,8 +200,7 @@ VaResult<StatelessRequest> HevcTranslator::translate(const PictureBuffers &buffe
     request.controls.set(V4L2_CID_STATELESS_HEVC_PPS, *pps);
     request.controls.set(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS, params);
     if (picture->pic_fields.bits.scaling_list_enabled_flag != 0) {
-        const auto iqMatrix =
-            buffers.iqMatrix ? buffers.iqMatrix->element<VAIQMatrixBufferHEVC>(0) : std::nullopt;
+        const auto iqMatrix = buffers.iqMatrixAs<VAIQMatrixBufferHEVC>();
         request.controls.set(V4L2_CID_STATELESS_HEVC_SCALING_MATRIX, hevcScalingMatrix(iqMatrix));
     }
     request.codedWidth = picture->pic_width_in_luma_samples;

@@ -7,16 +7,11 @@
 
 #include "bitstream/hevc/parameter_sets.h"
 #include "bitstream/hevc/scaling.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::va {
 
 namespace {
-
-/// A VA flag as a V4L2 flag.
-uint64_t flagIf(uint32_t condition, uint64_t flag)
-{
-    return condition != 0 ? flag : 0;
-}
 
 /// Whether tiles have the sizes of uniform_spacing_flag (6-3), (6-4).
 bool isUniform(std::span<const uint16_t> sizesMinus1, uint32_t count, uint32_t ctbs)
@@ -80,7 +75,7 @@ void setDeblocking(const VAPictureParameterBufferHEVC &picture, v4l2_ctrl_hevc_p
     const bool present = slice.deblocking_filter_override_enabled_flag != 0 ||
                          slice.pps_disable_deblocking_filter_flag != 0 ||
                          pps.pps_beta_offset_div2 != 0 || pps.pps_tc_offset_div2 != 0;
-    pps.flags |= flagIf(present ? 1 : 0, V4L2_HEVC_PPS_FLAG_DEBLOCKING_FILTER_CONTROL_PRESENT);
+    pps.flags |= flagIf(present, V4L2_HEVC_PPS_FLAG_DEBLOCKING_FILTER_CONTROL_PRESENT);
 }
 
 void setPcm(const VAPictureParameterBufferHEVC &picture, v4l2_ctrl_hevc_sps &sps)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bitstream/mpeg2/headers.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::va {
 
@@ -36,11 +37,6 @@ private:
     VASurfaceID firstField_ = VA_INVALID_SURFACE;
     uint8_t firstStructure_ = 0;
 };
-
-uint32_t flagIf(uint32_t condition, uint32_t flag)
-{
-    return condition != 0 ? flag : 0;
-}
 
 void Mpeg2Translator::loadMatrices(const VAIQMatrixBufferMPEG2 &va)
 {
@@ -113,26 +109,11 @@ bool supported(const VAPictureParameterBufferMPEG2 &va)
            va.picture_coding_extension.bits.picture_structure != 0;
 }
 
-/// False: the surface does not exist. A second field may refer to nothing but the first
-/// one; FFmpeg then names surface 0.
-bool addReference(VASurfaceID id, const SurfaceLookup &surfaces, __u64 &timestamp,
-                  StatelessRequest &request)
-{
-    auto surface = id != VA_INVALID_SURFACE ? surfaces(id) : nullptr;
-    if (!surface) {
-        return id == VA_INVALID_SURFACE || request.secondField;
-    }
-    timestamp = surface->reference().timestamp;
-    request.references.push_back(std::move(surface));
-    return true;
-}
-
 VaResult<StatelessRequest> Mpeg2Translator::translate(const PictureBuffers &buffers,
                                                       VASurfaceID target,
                                                       const SurfaceLookup &surfaces)
 {
-    const auto va =
-        buffers.picture ? buffers.picture->element<VAPictureParameterBufferMPEG2>(0) : std::nullopt;
+    const auto va = buffers.pictureAs<VAPictureParameterBufferMPEG2>();
     const auto slices = collectSlices<VASliceParameterBufferMPEG2>(buffers);
     if (!va || !slices || !supported(*va)) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
@@ -144,8 +125,7 @@ VaResult<StatelessRequest> Mpeg2Translator::translate(const PictureBuffers &buff
         }
         request.bitstream.insert(request.bitstream.end(), slice.data.begin(), slice.data.end());
     }
-    if (const auto matrices =
-            buffers.iqMatrix ? buffers.iqMatrix->element<VAIQMatrixBufferMPEG2>(0) : std::nullopt) {
+    if (const auto matrices = buffers.iqMatrixAs<VAIQMatrixBufferMPEG2>()) {
         loadMatrices(*matrices);
     }
     interlaced_ = interlaced_ || showsInterlaced(*va, *slices);

@@ -67,4 +67,16 @@ const CodecInfo *findCodec(VAProfile profile)
     return it != kCodecs.end() ? &*it : nullptr;
 }
 
+bool addReference(VASurfaceID id, const SurfaceLookup &surfaces, __u64 &timestamp,
+                  StatelessRequest &request)
+{
+    auto surface = id != VA_INVALID_SURFACE ? surfaces(id) : nullptr;
+    if (!surface) {
+        return id == VA_INVALID_SURFACE || request.secondField;
+    }
+    timestamp = surface->reference().timestamp;
+    request.references.push_back(std::move(surface));
+    return true;
+}
+
 } // namespace daedalus::va

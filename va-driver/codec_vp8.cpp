@@ -83,28 +83,11 @@ VaResult<std::vector<uint8_t>> wholeFrame(const VAPictureParameterBufferVP8 &pic
     return frame;
 }
 
-/// False: the surface does not exist.
-bool addReference(VASurfaceID id, const SurfaceLookup &surfaces, __u64 &timestamp,
-                  StatelessRequest &request)
-{
-    if (id == VA_INVALID_SURFACE) {
-        return true;
-    }
-    auto surface = surfaces(id);
-    if (!surface) {
-        return false;
-    }
-    timestamp = surface->reference().timestamp;
-    request.references.push_back(std::move(surface));
-    return true;
-}
-
 VaResult<StatelessRequest> Vp8Translator::translate(const PictureBuffers &buffers,
                                                     VASurfaceID /*target*/,
                                                     const SurfaceLookup &surfaces)
 {
-    const auto picture =
-        buffers.picture ? buffers.picture->element<VAPictureParameterBufferVP8>(0) : std::nullopt;
+    const auto picture = buffers.pictureAs<VAPictureParameterBufferVP8>();
     const auto slice = findSlice(buffers);
     if (!picture || !slice) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);

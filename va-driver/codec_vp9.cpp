@@ -48,9 +48,7 @@ VaResult<StatelessRequest> Vp9Translator::translate(const PictureBuffers &buffer
                                                     VASurfaceID /*target*/,
                                                     const SurfaceLookup &surfaces)
 {
-    const auto picture = buffers.picture
-                             ? buffers.picture->element<VADecPictureParameterBufferVP9>(0)
-                             : std::nullopt;
+    const auto picture = buffers.pictureAs<VADecPictureParameterBufferVP9>();
     const auto slices = collectSlices<VASliceParameterBufferVP9>(buffers);
     if (!picture || !slices || slices->size() != 1) {
         return vaFail(VA_STATUS_ERROR_INVALID_BUFFER);
@@ -97,9 +95,7 @@ std::unique_ptr<CodecTranslator> createVp9Translator(VAProfile /*profile*/)
 
 std::vector<VASurfaceID> vp9References(const PictureBuffers &buffers)
 {
-    const auto picture = buffers.picture
-                             ? buffers.picture->element<VADecPictureParameterBufferVP9>(0)
-                             : std::nullopt;
+    const auto picture = buffers.pictureAs<VADecPictureParameterBufferVP9>();
     if (!picture || picture->pic_fields.bits.frame_type == 0) { // a key frame
         return {};
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <linux/types.h>
+
 #include "va-driver/codec.h"
 
 /// What the rows of the codec table have; of ...References(), see CodecInfo::references.
@@ -29,5 +31,10 @@ std::unique_ptr<CodecTranslator> createVp8Translator(VAProfile profile);
 /// VP9: one request for each frame, shown or not.
 std::unique_ptr<CodecTranslator> createVp9Translator(VAProfile profile);
 std::vector<VASurfaceID> vp9References(const PictureBuffers &buffers);
+
+/// Adds the surface @p id, if any, to the references, and names it in @p timestamp. False: it does
+/// not exist. A second field may refer to nothing but the first one; FFmpeg then names surface 0.
+bool addReference(VASurfaceID id, const SurfaceLookup &surfaces, __u64 &timestamp,
+                  StatelessRequest &request);
 
 } // namespace daedalus::va

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bitstream/vp8/bool_decoder.h"
+#include "bitstream/bool_decoder.h"
 #include "tests/support/vectors.h"
 #include "tools/v4l2-decode/parser/vp8_parser.h"
 
@@ -19,7 +19,7 @@ Stream clip()
 TEST(Vp8BoolDecoder, TellsWhereItIs)
 {
     const std::vector<uint8_t> bytes{0b10101010, 0b11001100, 0xff};
-    bitstream::Vp8BoolDecoder decoder(bytes);
+    bitstream::BoolDecoder decoder(bytes);
     EXPECT_EQ(decoder.value(), bytes[0]);
     EXPECT_EQ(decoder.position(), 0U);
     EXPECT_EQ(decoder.range(), 255);
@@ -33,7 +33,7 @@ TEST(Vp8BoolDecoder, TellsWhereItIs)
 
 TEST(Vp8BoolDecoder, ReadsZerosBehindTheEnd)
 {
-    bitstream::Vp8BoolDecoder decoder({});
+    bitstream::BoolDecoder decoder({});
     EXPECT_EQ(decoder.literal(32), 0U);
     EXPECT_EQ(decoder.optionalSigned(4), 0);
 }

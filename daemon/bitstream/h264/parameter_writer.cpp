@@ -7,6 +7,7 @@
 #include <span>
 
 #include "bitstream/rbsp_writer.h"
+#include "bitstream/scan.h"
 
 namespace daedalus::bitstream {
 namespace {
@@ -16,14 +17,6 @@ constexpr uint8_t kNalPps = 0x68; // nal_ref_idc 3, nal_unit_type 8
 constexpr uint8_t kProfileHigh = 100;
 constexpr uint8_t kProfileHigh10 = 110;
 constexpr uint8_t kProfileHigh444Predictive = 244;
-
-/// Raster position of each coefficient of a scaling list (Tables 8-2 and 8-6, frame
-/// zig-zag scan, which scaling lists always use).
-constexpr std::array<uint8_t, 16> kZigzag4x4{0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
-constexpr std::array<uint8_t, 64> kZigzag8x8{
-    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
-    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
-    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
 Result<void> checkSps(const H264Parameters &parameters)
 {

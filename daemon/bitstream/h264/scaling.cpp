@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <span>
 
+#include "bitstream/scan.h"
+
 namespace daedalus::bitstream {
 
 namespace {
@@ -23,28 +25,6 @@ constexpr std::array<std::array<uint8_t, 64>, 2> kDefault8x8{{
      22, 22, 22, 22, 22, 22, 24, 24, 24, 24, 24, 24, 24, 24, 25, 25, 25, 25, 25, 25, 25, 27,
      27, 27, 27, 27, 27, 28, 28, 28, 28, 28, 30, 30, 30, 30, 32, 32, 32, 33, 33, 35},
 }};
-
-/// Raster positions in zig-zag order (8.5.6 and 8.5.7, the frame scan).
-template <unsigned N>
-constexpr std::array<uint8_t, size_t{N} * N> makeZigZag()
-{
-    std::array<uint8_t, size_t{N} * N> scan{};
-    size_t index = 0;
-    for (unsigned diagonal = 0; diagonal < 2 * N - 1; ++diagonal) {
-        const unsigned first = diagonal < N ? 0 : diagonal - N + 1;
-        const unsigned last = diagonal < N ? diagonal : N - 1;
-        for (unsigned i = first; i <= last; ++i) {
-            // Even diagonals run upwards, odd ones downwards.
-            const unsigned x = diagonal % 2 == 0 ? i : diagonal - i;
-            scan[index++] = static_cast<uint8_t>((diagonal - x) * N + x);
-        }
-    }
-    return scan;
-}
-
-constexpr auto kZigZag4x4 = makeZigZag<4>();
-constexpr auto kZigZag8x8 = makeZigZag<8>();
-static_assert(kZigZag4x4[2] == 4 && kZigZag4x4[3] == 8 && kZigZag4x4[5] == 2);
 
 /// scaling_list() of 7.3.2.1.1.1; false: the default list is meant.
 bool readList(BitReader &reader, std::span<uint8_t> list)
@@ -152,10 +132,10 @@ v4l2_ctrl_h264_scaling_matrix h264ScalingMatrix(const H264ScalingLists &sps,
     v4l2_ctrl_h264_scaling_matrix matrix{};
     for (size_t list = 0; list < 6; ++list) {
         for (size_t i = 0; i < 16; ++i) {
-            matrix.scaling_list_4x4[list][kZigZag4x4[i]] = lists.lists4x4[list][i];
+            matrix.scaling_list_4x4[list][kZigzag4x4[i]] = lists.lists4x4[list][i];
         }
         for (size_t i = 0; i < 64; ++i) {
-            matrix.scaling_list_8x8[list][kZigZag8x8[i]] = lists.lists8x8[list][i];
+            matrix.scaling_list_8x8[list][kZigzag8x8[i]] = lists.lists8x8[list][i];
         }
     }
     return matrix;

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "bitstream/bit_reader.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::bitstream {
 
@@ -366,6 +367,25 @@ Result<H264SliceHeader> parseH264SliceHeader(std::span<const uint8_t> nal, const
         return fail(ENOTSUP, "H.264: not a slice of the base view");
     }
     return SliceHeaderReader(unescapeRbsp(headerBytes(nal)), nal[0], sps, pps).read();
+}
+
+v4l2_ctrl_h264_decode_params h264DecodeParams(const H264SliceHeader &slice)
+{
+    v4l2_ctrl_h264_decode_params params{};
+    params.nal_ref_idc = slice.nalRefIdc;
+    params.frame_num = static_cast<uint16_t>(slice.frameNum);
+    params.idr_pic_id = static_cast<uint16_t>(slice.idrPicId);
+    params.pic_order_cnt_lsb = static_cast<uint16_t>(slice.picOrderCntLsb);
+    params.delta_pic_order_cnt_bottom = slice.deltaPicOrderCntBottom;
+    params.delta_pic_order_cnt0 = slice.deltaPicOrderCnt[0];
+    params.delta_pic_order_cnt1 = slice.deltaPicOrderCnt[1];
+    params.dec_ref_pic_marking_bit_size = slice.decRefPicMarkingBits;
+    params.pic_order_cnt_bit_size = slice.picOrderCntBits;
+    params.slice_group_change_cycle = slice.sliceGroupChangeCycle;
+    params.flags = flagIf(slice.idr, V4L2_H264_DECODE_PARAM_FLAG_IDR_PIC) |
+                   flagIf(slice.fieldPic, V4L2_H264_DECODE_PARAM_FLAG_FIELD_PIC) |
+                   flagIf(slice.bottomField, V4L2_H264_DECODE_PARAM_FLAG_BOTTOM_FIELD);
+    return params;
 }
 
 } // namespace daedalus::bitstream

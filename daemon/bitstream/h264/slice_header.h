@@ -90,4 +90,8 @@ Result<H264SliceStart> parseH264SliceStart(std::span<const uint8_t> nal);
 Result<H264SliceHeader> parseH264SliceHeader(std::span<const uint8_t> nal, const H264Sps &sps,
                                              const H264Pps &pps);
 
+/// What decode parameters say of a slice header: all but the order counts, the references, and
+/// the types of the picture's slices.
+v4l2_ctrl_h264_decode_params h264DecodeParams(const H264SliceHeader &slice);
+
 } // namespace daedalus::bitstream

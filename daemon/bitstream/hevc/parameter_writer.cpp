@@ -7,6 +7,7 @@
 #include "bitstream/hevc/scaling.h"
 #include "bitstream/hevc/slice_header.h"
 #include "bitstream/rbsp_writer.h"
+#include "bitstream/scan.h"
 
 namespace daedalus::bitstream {
 namespace {
@@ -138,9 +139,9 @@ void appendSps(std::vector<uint8_t> &stream, const HevcParameters &parameters)
 /// @param dc null for 4x4 and 8x8
 void writeScalingList(RbspWriter &writer, std::span<const uint8_t> raster, const uint8_t *dc)
 {
-    const std::span<const uint8_t> scan = raster.size() == hevcDiagonalScan4x4().size()
-                                              ? std::span<const uint8_t>(hevcDiagonalScan4x4())
-                                              : hevcDiagonalScan8x8();
+    const std::span<const uint8_t> scan = raster.size() == kDiagonal4x4.size()
+                                              ? std::span<const uint8_t>(kDiagonal4x4)
+                                              : kDiagonal8x8;
     writer.flag(true); // scaling_list_pred_mode_flag
     int last = 8;
     if (dc != nullptr) {

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <span>
 
+#include "bitstream/scan.h"
+
 namespace daedalus::bitstream {
 
 namespace {
@@ -13,25 +15,6 @@ constexpr uint8_t kFlat = 16;
 constexpr unsigned kSizes = 4;       ///< 4x4, 8x8, 16x16, 32x32
 constexpr unsigned kMatrices = 6;    ///< intra Y, Cb, Cr, inter Y, Cb, Cr
 constexpr unsigned kLargestSize = 3; ///< 32x32, which chroma of 4:2:0 does not have
-
-template <size_t kCount>
-constexpr std::array<uint8_t, kCount> diagonalScan(unsigned side)
-{
-    std::array<uint8_t, kCount> scan{};
-    size_t i = 0;
-    for (unsigned diagonal = 0; i < kCount; ++diagonal) {
-        for (unsigned x = 0; x <= diagonal; ++x) {
-            const unsigned y = diagonal - x;
-            if (x < side && y < side) {
-                scan[i++] = static_cast<uint8_t>(y * side + x);
-            }
-        }
-    }
-    return scan;
-}
-
-constexpr auto kScan4x4 = diagonalScan<16>(4);
-constexpr auto kScan8x8 = diagonalScan<64>(8);
 
 /// Table 7-6, in the order of the scan.
 constexpr std::array<uint8_t, 64> kDefaultIntra{
@@ -65,13 +48,13 @@ List listOf(v4l2_ctrl_hevc_scaling_matrix &matrix, unsigned size, unsigned id)
 
 void setDefault(const List &list, unsigned id)
 {
-    if (list.values.size() == kScan4x4.size()) {
+    if (list.values.size() == kDiagonal4x4.size()) {
         std::fill(list.values.begin(), list.values.end(), kFlat);
         return;
     }
     const auto &values = id < 3 ? kDefaultIntra : kDefaultInter;
     for (size_t i = 0; i < values.size(); ++i) {
-        list.values[kScan8x8[i]] = values[i];
+        list.values[kDiagonal8x8[i]] = values[i];
     }
     if (list.dc != nullptr) {
         *list.dc = kFlat;
@@ -88,8 +71,9 @@ bool readExplicit(BitReader &reader, const List &list)
         }
         *list.dc = static_cast<uint8_t>(next);
     }
-    const std::span<const uint8_t> scan =
-        list.values.size() == kScan4x4.size() ? std::span<const uint8_t>(kScan4x4) : kScan8x8;
+    const std::span<const uint8_t> scan = list.values.size() == kDiagonal4x4.size()
+                                              ? std::span<const uint8_t>(kDiagonal4x4)
+                                              : kDiagonal8x8;
     for (const uint8_t position : scan) {
         next = (next + reader.se()) & 255;
         list.values[position] = static_cast<uint8_t>(next);
@@ -121,16 +105,6 @@ bool readList(BitReader &reader, v4l2_ctrl_hevc_scaling_matrix &matrix, unsigned
 }
 
 } // namespace
-
-const std::array<uint8_t, 16> &hevcDiagonalScan4x4()
-{
-    return kScan4x4;
-}
-
-const std::array<uint8_t, 64> &hevcDiagonalScan8x8()
-{
-    return kScan8x8;
-}
 
 v4l2_ctrl_hevc_scaling_matrix hevcDefaultScalingMatrix()
 {

@@ -5,7 +5,9 @@
 #include <array>
 #include <iterator>
 
+#include "bitstream/annexb.h"
 #include "bitstream/bit_reader.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::bitstream {
 
@@ -22,18 +24,10 @@ constexpr std::array<uint8_t, 64> kDefaultIntra{
 constexpr uint8_t kDefaultNonIntra = 16;
 
 /// Position of the next 00 00 01 that has a byte behind it.
-size_t findStartCode(std::span<const uint8_t> stream, size_t from)
+size_t findWholeStartCode(std::span<const uint8_t> stream, size_t from)
 {
-    static constexpr std::array<uint8_t, 3> kPrefix{0, 0, 1};
-    const auto begin = stream.begin() + static_cast<ptrdiff_t>(std::min(from, stream.size()));
-    const auto found = std::search(begin, stream.end(), kPrefix.begin(), kPrefix.end());
-    const auto position = static_cast<size_t>(found - stream.begin());
+    const size_t position = findStartCode(stream, from);
     return position + kStartCodeSize <= stream.size() ? position : stream.size();
-}
-
-uint32_t flagIf(bool condition, uint32_t flag)
-{
-    return condition ? flag : 0;
 }
 
 template <typename Matrix>
@@ -57,11 +51,11 @@ void copyMatrix(const Matrix &from, Matrix &to)
 
 std::optional<Mpeg2Unit> nextMpeg2Unit(std::span<const uint8_t> stream, size_t from)
 {
-    const size_t start = findStartCode(stream, from);
+    const size_t start = findWholeStartCode(stream, from);
     if (start == stream.size()) {
         return std::nullopt;
     }
-    const size_t end = findStartCode(stream, start + kStartCodeSize);
+    const size_t end = findWholeStartCode(stream, start + kStartCodeSize);
     return Mpeg2Unit{start, end - start, stream[start + kStartCodeSize - 1]};
 }
 

@@ -6,8 +6,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "bitstream/vp8/bool_decoder.h"
+#include "bitstream/bool_decoder.h"
 #include "bitstream/vp8/probabilities.h"
+#include "daedalus/flag_if.h"
 
 namespace daedalus::bitstream {
 
@@ -30,12 +31,7 @@ uint32_t littleEndian(std::span<const uint8_t> bytes, size_t at, unsigned count)
     return value;
 }
 
-uint32_t flagIf(bool condition, uint32_t flag)
-{
-    return condition ? flag : 0;
-}
-
-void parseQuantization(Vp8BoolDecoder &decoder, v4l2_vp8_quantization &quant)
+void parseQuantization(BoolDecoder &decoder, v4l2_vp8_quantization &quant)
 {
     quant.y_ac_qi = static_cast<uint8_t>(decoder.literal(7));
     quant.y_dc_delta = static_cast<int8_t>(decoder.optionalSigned(4));
@@ -47,7 +43,7 @@ void parseQuantization(Vp8BoolDecoder &decoder, v4l2_vp8_quantization &quant)
 
 /// Which partitions there are, and their sizes (9.5): false where they are longer than
 /// the frame.
-bool parsePartitions(Vp8BoolDecoder &decoder, std::span<const uint8_t> behindFirst,
+bool parsePartitions(BoolDecoder &decoder, std::span<const uint8_t> behindFirst,
                      v4l2_ctrl_vp8_frame &control)
 {
     constexpr unsigned kSizeBytes = 3;
@@ -75,7 +71,7 @@ Vp8Update copyFlag(unsigned value)
     return value == 1 ? Vp8Update::Last : value == 2 ? Vp8Update::Other : Vp8Update::Keep;
 }
 
-void parseReferences(Vp8BoolDecoder &decoder, Vp8FrameHeader &header)
+void parseReferences(BoolDecoder &decoder, Vp8FrameHeader &header)
 {
     const bool golden = decoder.flag();
     const bool alternate = decoder.flag();
@@ -140,7 +136,7 @@ void Vp8HeaderParser::startKeyFrame()
     copyProbs(entropy_.uv_mode_probs, kDefaultChromaModeProbs);
 }
 
-void Vp8HeaderParser::parseSegmentation(Vp8BoolDecoder &decoder)
+void Vp8HeaderParser::parseSegmentation(BoolDecoder &decoder)
 {
     constexpr unsigned kQuantBits = 7;
     constexpr unsigned kFilterBits = 6;
@@ -173,7 +169,7 @@ void Vp8HeaderParser::parseSegmentation(Vp8BoolDecoder &decoder)
     }
 }
 
-void Vp8HeaderParser::parseLoopFilter(Vp8BoolDecoder &decoder, v4l2_vp8_loop_filter &filter)
+void Vp8HeaderParser::parseLoopFilter(BoolDecoder &decoder, v4l2_vp8_loop_filter &filter)
 {
     constexpr unsigned kDeltaBits = 6;
     filter.flags = flagIf(decoder.flag(), V4L2_VP8_LF_FILTER_TYPE_SIMPLE);
@@ -196,7 +192,7 @@ void Vp8HeaderParser::parseLoopFilter(Vp8BoolDecoder &decoder, v4l2_vp8_loop_fil
     copyProbs(filter.mb_mode_delta, deltas_.mb_mode_delta);
 }
 
-void Vp8HeaderParser::parseProbabilities(Vp8BoolDecoder &decoder, Vp8FrameHeader &header)
+void Vp8HeaderParser::parseProbabilities(BoolDecoder &decoder, Vp8FrameHeader &header)
 {
     auto &control = header.control;
     for (size_t type = 0; type < kVp8CoefficientUpdateProbs.size(); ++type) {
@@ -253,7 +249,7 @@ Result<Vp8FrameHeader> Vp8HeaderParser::parse(std::span<const uint8_t> frame)
         startKeyFrame();
     }
     const auto partitions = frame.subspan(vp8TagSize(header.keyFrame));
-    Vp8BoolDecoder decoder(partitions.first(control.first_part_size));
+    BoolDecoder decoder(partitions.first(control.first_part_size));
     if (header.keyFrame) {
         decoder.literal(2); // color_space and clamping_type
     }

@@ -33,7 +33,7 @@ constexpr size_t vp8TagSize(bool keyFrame)
     return keyFrame ? 10 : 3;
 }
 
-class Vp8BoolDecoder;
+class BoolDecoder;
 
 /// Parses the headers of a stream's frames, in decode order: size, segmentation, loop
 /// filter deltas and probabilities last from frame to frame.
@@ -49,9 +49,9 @@ public:
 private:
     Result<void> parseTag(std::span<const uint8_t> frame, Vp8FrameHeader &header);
     void startKeyFrame();
-    void parseSegmentation(Vp8BoolDecoder &decoder);
-    void parseLoopFilter(Vp8BoolDecoder &decoder, v4l2_vp8_loop_filter &filter);
-    void parseProbabilities(Vp8BoolDecoder &decoder, Vp8FrameHeader &header);
+    void parseSegmentation(BoolDecoder &decoder);
+    void parseLoopFilter(BoolDecoder &decoder, v4l2_vp8_loop_filter &filter);
+    void parseProbabilities(BoolDecoder &decoder, Vp8FrameHeader &header);
 
     bool started_ = false;
     uint16_t width_ = 0;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bitstream/bit_reader.h"
+#include "bitstream/bool_decoder.h"
 
 namespace daedalus::bitstream {
 
@@ -29,46 +29,6 @@ constexpr std::array<uint8_t, 255> makeInverseMap()
 
 constexpr auto kInverseMap = makeInverseMap();
 
-/// The boolean decoder of 9.2, as far as headers need it.
-class BoolDecoder {
-public:
-    explicit BoolDecoder(std::span<const uint8_t> bytes) : reader_(bytes), value_(reader_.bits(8))
-    {}
-
-    bool decode(unsigned probability)
-    {
-        const unsigned split = 1 + (((range_ - 1) * probability) >> 8);
-        const bool bit = value_ >= split;
-        if (bit) {
-            range_ -= split;
-            value_ -= split;
-        } else {
-            range_ = split;
-        }
-        while (range_ < 128) {
-            // The decoder may run past the end by what its look-ahead holds; zeros
-            // are what 9.2.2 then has it read.
-            value_ = (value_ << 1) | (reader_.bitsLeft() > 0 ? reader_.bits(1) : 0);
-            range_ <<= 1;
-        }
-        return bit;
-    }
-
-    unsigned literal(unsigned bits)
-    {
-        unsigned value = 0;
-        for (unsigned i = 0; i < bits; ++i) {
-            value = value * 2 + (decode(128) ? 1 : 0);
-        }
-        return value;
-    }
-
-private:
-    BitReader reader_;
-    unsigned value_;
-    unsigned range_ = 255;
-};
-
 class CompressedHeaderReader {
 public:
     CompressedHeaderReader(std::span<const uint8_t> bytes, const Vp9CompressedContext &context)
@@ -77,7 +37,7 @@ public:
 
     Result<Vp9CompressedHeader> read()
     {
-        if (decoder_.decode(128)) {
+        if (decoder_.flag()) {
             return fail(EBADMSG, "VP9 compressed header: the marker bit is set");
         }
         readTxMode();
@@ -93,13 +53,13 @@ private:
     /// decode_term_subexp of 6.3.4.
     unsigned termSubexp()
     {
-        if (!decoder_.decode(128)) {
+        if (!decoder_.flag()) {
             return decoder_.literal(4);
         }
-        if (!decoder_.decode(128)) {
+        if (!decoder_.flag()) {
             return decoder_.literal(4) + 16;
         }
-        if (!decoder_.decode(128)) {
+        if (!decoder_.flag()) {
             return decoder_.literal(5) + 32;
         }
         const unsigned v = decoder_.literal(7);
@@ -170,7 +130,7 @@ private:
         auto &updates = header_.updates;
         const unsigned largest = std::min<unsigned>(updates.tx_mode, V4L2_VP9_TX_MODE_ALLOW_32X32);
         for (unsigned size = 0; size <= largest; ++size) {
-            if (decoder_.literal(1) == 0) {
+            if (!decoder_.flag()) {
                 continue;
             }
             for (auto &plane : updates.coef[size]) {
@@ -190,10 +150,9 @@ private:
     void readReferenceMode()
     {
         header_.referenceMode = V4L2_VP9_REFERENCE_MODE_SINGLE_REFERENCE;
-        if (context_.compoundAllowed && decoder_.literal(1) != 0) {
-            header_.referenceMode = decoder_.literal(1) != 0
-                                        ? V4L2_VP9_REFERENCE_MODE_SELECT
-                                        : V4L2_VP9_REFERENCE_MODE_COMPOUND_REFERENCE;
+        if (context_.compoundAllowed && decoder_.flag()) {
+            header_.referenceMode = decoder_.flag() ? V4L2_VP9_REFERENCE_MODE_SELECT
+                                                    : V4L2_VP9_REFERENCE_MODE_COMPOUND_REFERENCE;
         }
         auto &updates = header_.updates;
         if (header_.referenceMode == V4L2_VP9_REFERENCE_MODE_SELECT) {

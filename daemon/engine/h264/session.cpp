@@ -8,6 +8,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "bitstream/annexb.h"
 #include "bitstream/h264/skipped_picture.h"
 #include "bitstream/h264/slice_rewriter.h"
 #include "engine/target_access.h"
@@ -323,7 +324,6 @@ Result<void> H264Session::fillPacket(const DecodeRequest &request,
                                      const bitstream::H264Parameters &parameters,
                                      const Slices &slices)
 {
-    static constexpr std::array<uint8_t, 3> kStartCode{0, 0, 1};
     scratch_.clear();
     appendParameterSets(scratch_, parameters, slices);
     const bool rewrite = parameters.sps.pic_order_cnt_type == 1;
@@ -339,7 +339,7 @@ Result<void> H264Session::fillPacket(const DecodeRequest &request,
     }
     for (const bitstream::H264Slice &slice : slices) {
         if (result && !rewrite) {
-            result = packet.append(kStartCode);
+            result = packet.append(bitstream::kStartCode);
         }
         if (result && !rewrite) {
             result = packet.append(slice.nal);

@@ -258,7 +258,7 @@ bool ElementaryStream::pushNalUnit()
         return false;
     }
     position_ = nal->offset + nal->size;
-    const size_t start = nal->offset - bitstream::kStartCodeSize;
+    const size_t start = nal->offset - bitstream::kStartCode.size();
     parser_->push(std::span(bytes_).subspan(start, position_ - start), scratch_);
     return true;
 }

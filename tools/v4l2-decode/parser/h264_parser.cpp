@@ -183,10 +183,7 @@ void H264StreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
 void H264StreamParser::Impl::appendSlice(std::span<const uint8_t> nal,
                                          const bitstream::H264SliceHeader &slice)
 {
-    static constexpr std::array<uint8_t, bitstream::kStartCodeSize> kStartCode{0, 0, 1};
-    auto &bitstream = pending_->request.bitstream;
-    bitstream.insert(bitstream.end(), kStartCode.begin(), kStartCode.end());
-    bitstream.insert(bitstream.end(), nal.begin(), nal.end());
+    bitstream::appendWithStartCode(pending_->request.bitstream, nal);
 
     auto &flags = pending_->params.flags;
     if (slice.sliceType == V4L2_H264_SLICE_TYPE_B) {
@@ -237,6 +234,7 @@ void H264StreamParser::Impl::startPicture(bitstream::H264SliceHeader slice,
     pending_->slice = std::move(slice);
     pending_->sps = sps;
     pending_->secondField = second;
+    pending_->params = bitstream::h264DecodeParams(pending_->slice);
     dpb_.fillEntries(sps, pending_->slice, pending_->params);
     frame.fields |= fields;
     buildRequest(pps);
@@ -303,21 +301,8 @@ void H264StreamParser::Impl::buildRequest(const bitstream::H264Pps &pps)
     const bitstream::H264SliceHeader &slice = pending_->slice;
     const H264FrameStore &frame = *dpb_.current();
     auto &params = pending_->params;
-    params.nal_ref_idc = slice.nalRefIdc;
-    params.frame_num = static_cast<uint16_t>(slice.frameNum);
     params.top_field_order_cnt = frame.order.top;
     params.bottom_field_order_cnt = frame.order.bottom;
-    params.idr_pic_id = static_cast<uint16_t>(slice.idrPicId);
-    params.pic_order_cnt_lsb = static_cast<uint16_t>(slice.picOrderCntLsb);
-    params.delta_pic_order_cnt_bottom = slice.deltaPicOrderCntBottom;
-    params.delta_pic_order_cnt0 = slice.deltaPicOrderCnt[0];
-    params.delta_pic_order_cnt1 = slice.deltaPicOrderCnt[1];
-    params.dec_ref_pic_marking_bit_size = slice.decRefPicMarkingBits;
-    params.pic_order_cnt_bit_size = slice.picOrderCntBits;
-    params.slice_group_change_cycle = slice.sliceGroupChangeCycle;
-    params.flags |= slice.idr ? V4L2_H264_DECODE_PARAM_FLAG_IDR_PIC : 0;
-    params.flags |= slice.fieldPic ? V4L2_H264_DECODE_PARAM_FLAG_FIELD_PIC : 0;
-    params.flags |= slice.bottomField ? V4L2_H264_DECODE_PARAM_FLAG_BOTTOM_FIELD : 0;
 
     v4l2_ctrl_h264_pps ppsControl = pps.control;
     if (pending_->sps.scaling.present || pps.scaling.present) {

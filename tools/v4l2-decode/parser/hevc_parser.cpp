@@ -142,10 +142,7 @@ Result<void> HevcStreamParser::Impl::pushSlice(std::span<const uint8_t> nal,
         return skipping_ ? Result<void>()
                          : fail(EBADMSG, "H.265: the first slice of a picture is missing");
     }
-    static constexpr std::array<uint8_t, bitstream::kStartCodeSize> kStartCode{0, 0, 1};
-    auto &bitstream = pending_->request.bitstream;
-    bitstream.insert(bitstream.end(), kStartCode.begin(), kStartCode.end());
-    bitstream.insert(bitstream.end(), nal.begin(), nal.end());
+    bitstream::appendWithStartCode(pending_->request.bitstream, nal);
     return {};
 }
 

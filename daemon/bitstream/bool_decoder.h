@@ -7,11 +7,11 @@
 
 namespace daedalus::bitstream {
 
-/// The boolean decoder of VP8 (RFC 6386 7.3), as far as headers need it. Behind the end
-/// there are zeros.
-class Vp8BoolDecoder {
+/// The boolean decoder of VP8 (RFC 6386 7.3) and VP9 (9.2), as far as headers need it. Behind
+/// the end there are zeros.
+class BoolDecoder {
 public:
-    explicit Vp8BoolDecoder(std::span<const uint8_t> bytes);
+    explicit BoolDecoder(std::span<const uint8_t> bytes);
 
     bool decode(unsigned probability);
     bool flag() { return decode(128); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "bitstream/vp8/bool_decoder.h"
+#include "bitstream/bool_decoder.h"
 
 namespace daedalus::bitstream {
 
@@ -9,20 +9,20 @@ constexpr unsigned kWindow = 8;
 
 } // namespace
 
-Vp8BoolDecoder::Vp8BoolDecoder(std::span<const uint8_t> bytes) : bytes_(bytes)
+BoolDecoder::BoolDecoder(std::span<const uint8_t> bytes) : bytes_(bytes)
 {
     for (size_t bit = 0; bit < kWindow; ++bit) {
         value_ = value_ << 1 | bitAt(bit);
     }
 }
 
-unsigned Vp8BoolDecoder::bitAt(size_t position) const
+unsigned BoolDecoder::bitAt(size_t position) const
 {
     const size_t byte = position / 8;
     return byte < bytes_.size() ? bytes_[byte] >> (7 - position % 8) & 1U : 0U;
 }
 
-bool Vp8BoolDecoder::decode(unsigned probability)
+bool BoolDecoder::decode(unsigned probability)
 {
     const unsigned split = 1 + (((range_ - 1) * probability) >> 8);
     const bool bit = value_ >= split;
@@ -40,7 +40,7 @@ bool Vp8BoolDecoder::decode(unsigned probability)
     return bit;
 }
 
-unsigned Vp8BoolDecoder::literal(unsigned bits)
+unsigned BoolDecoder::literal(unsigned bits)
 {
     unsigned value = 0;
     for (unsigned i = 0; i < bits; ++i) {
@@ -49,7 +49,7 @@ unsigned Vp8BoolDecoder::literal(unsigned bits)
     return value;
 }
 
-int Vp8BoolDecoder::signedLiteral(unsigned bits)
+int BoolDecoder::signedLiteral(unsigned bits)
 {
     const auto magnitude = static_cast<int>(literal(bits));
     return flag() ? -magnitude : magnitude;
