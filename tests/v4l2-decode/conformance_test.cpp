@@ -9,12 +9,34 @@
 
 #include "bitstream/mpeg2/headers.h"
 #include "bitstream/vp9/header_parser.h"
-#include "tests/support/vectors.h"
-#include "tests/v4l2-decode/reference_decoder.h"
+#include "tests/support/software_decoder.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
 namespace {
+
+/// What libavcodec says of a decoded frame.
+struct ReferenceFrame {
+    int codedNumber = 0; ///< place in decode order; numbers may be left out
+    int width = 0;
+    int height = 0;
+    bool intra = false;         ///< I picture
+    bool bidirectional = false; ///< B picture
+};
+
+/// Frames in output order.
+std::vector<ReferenceFrame> decodeReference(const Stream &stream)
+{
+    std::vector<ReferenceFrame> frames;
+    decodeSoftware(stream, [&frames](const AVFrame &frame) {
+        frames.push_back({.codedNumber = frame.coded_picture_number,
+                          .width = frame.width,
+                          .height = frame.height,
+                          .intra = frame.pict_type == AV_PICTURE_TYPE_I,
+                          .bidirectional = frame.pict_type == AV_PICTURE_TYPE_B});
+    });
+    return frames;
+}
 
 /// A stream's events, checked against each other.
 struct Parsed {
