@@ -10,7 +10,7 @@
 #include "bitstream/annexb.h"
 #include "bitstream/bit_reader.h"
 #include "bitstream/h264/parameter_sets.h"
-#include "tests/support/libav_handles.h"
+#include "tools/common/libav_handles.h"
 
 namespace daedalus::engine {
 namespace {
@@ -81,10 +81,10 @@ bool acceptedByLibavcodec(const std::vector<uint8_t> &stream)
     if (av_bsf_alloc(av_bsf_get_by_name("h264_metadata"), &raw) < 0) {
         return false;
     }
-    const test::AvPtr<AVBSFContext> filter(raw);
+    const tools::AvPtr<AVBSFContext> filter(raw);
     filter->par_in->codec_type = AVMEDIA_TYPE_VIDEO;
     filter->par_in->codec_id = AV_CODEC_ID_H264;
-    const test::AvPtr<AVPacket> packet(av_packet_alloc());
+    const tools::AvPtr<AVPacket> packet(av_packet_alloc());
     if (av_bsf_init(raw) < 0 || av_new_packet(packet.get(), static_cast<int>(stream.size())) < 0) {
         return false;
     }

@@ -6,15 +6,15 @@
 #include <gtest/gtest.h>
 #include <png.h>
 
-#include "tools/daedalus-conformance/temporary_folder.h"
+#include "tools/common/temporary_folder.h"
 
 namespace daedalus::conformance {
 
 namespace {
 
-conformance::Picture grey(uint32_t width, uint32_t height)
+tools::Picture grey(uint32_t width, uint32_t height)
 {
-    conformance::Picture picture{.width = width, .height = height, .depth = 8, .samples = {}};
+    tools::Picture picture{.width = width, .height = height, .depth = 8, .samples = {}};
     picture.samples.assign(picture.size(), 128);
     return picture;
 }
@@ -53,14 +53,13 @@ Image readPng(const std::string &path)
 TEST(Picture, SizesOfOddPictures)
 {
     EXPECT_EQ(grey(3, 5).size(), 15U + 2 * 2 * 3);
-    conformance::Picture deep{.width = 3, .height = 5, .depth = 10, .samples = {}};
+    tools::Picture deep{.width = 3, .height = 5, .depth = 10, .samples = {}};
     EXPECT_EQ(deep.size(), 2 * (15U + 2 * 2 * 3));
 }
 
 TEST(Picture, TenBitsAreShownAsEight)
 {
-    conformance::Picture deep{
-        .width = 1, .height = 1, .depth = 10, .samples = {0xFF, 0x03, 0, 2, 4, 0}};
+    tools::Picture deep{.width = 1, .height = 1, .depth = 10, .samples = {0xFF, 0x03, 0, 2, 4, 0}};
     EXPECT_EQ(deep.at8(0, 0, 0), 255);
     EXPECT_EQ(deep.at8(1, 0, 0), 128);
     EXPECT_EQ(deep.at8(2, 0, 0), 1);
@@ -68,10 +67,10 @@ TEST(Picture, TenBitsAreShownAsEight)
 
 TEST(DifferencePng, ShowsOneWrongSample)
 {
-    const conformance::TemporaryFolder folder;
+    const tools::TemporaryFolder folder;
     const auto path = folder.file("difference.png");
-    const conformance::Picture expected = grey(8, 6);
-    conformance::Picture got = expected;
+    const tools::Picture expected = grey(8, 6);
+    tools::Picture got = expected;
     ++got.samples[2 * 8 + 5]; // luma at 5, 2
     ASSERT_TRUE(conformance::writeDifferencePng(path, expected, got));
     const Image image = readPng(path);
@@ -92,7 +91,7 @@ TEST(DifferencePng, ShowsOneWrongSample)
 
 TEST(DifferencePng, ShowsWhatIsMissing)
 {
-    const conformance::TemporaryFolder folder;
+    const tools::TemporaryFolder folder;
     const auto path = folder.file("missing.png");
     ASSERT_TRUE(conformance::writeDifferencePng(path, grey(8, 6), {}));
     const Image image = readPng(path);

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tools/common/temporary_folder.h"
 #include "tools/daedalus-conformance/process.h"
 #include "tools/daedalus-conformance/stream_info.h"
-#include "tools/daedalus-conformance/temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -35,7 +35,7 @@ protected:
         return ended && ended->status == 0;
     }
 
-    conformance::TemporaryFolder folder_;
+    tools::TemporaryFolder folder_;
     std::string file_;
 };
 

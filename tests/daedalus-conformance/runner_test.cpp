@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tools/common/temporary_folder.h"
 #include "tools/daedalus-conformance/report.h"
-#include "tools/daedalus-conformance/temporary_folder.h"
 
 namespace daedalus::conformance {
 
@@ -32,7 +32,7 @@ public:
                                 std::chrono::seconds /*limit*/) override
     {
         conformance::Attempt attempt;
-        for (const conformance::Picture &picture : pictures(stream)) {
+        for (const tools::Picture &picture : pictures(stream)) {
             attempt.frames.push_back(conformance::hashFrame(picture.samples));
         }
         attempt.refused =
@@ -49,7 +49,7 @@ public:
                                  std::chrono::seconds /*limit*/) override
     {
         conformance::Excerpt excerpt(before, bytes);
-        for (const conformance::Picture &picture : pictures(stream)) {
+        for (const tools::Picture &picture : pictures(stream)) {
             if (!excerpt.add(picture.samples)) {
                 break;
             }
@@ -58,12 +58,11 @@ public:
     }
 
 private:
-    [[nodiscard]] std::vector<conformance::Picture>
-    pictures(const conformance::Stream &stream) const
+    [[nodiscard]] std::vector<tools::Picture> pictures(const conformance::Stream &stream) const
     {
-        std::vector<conformance::Picture> result;
+        std::vector<tools::Picture> result;
         (void)conformance::decodeSoftware(stream.file, conformance::Cropping::Applied,
-                                          [&result](conformance::Picture &&picture) {
+                                          [&result](tools::Picture &&picture) {
                                               result.push_back(std::move(picture));
                                               return true;
                                           });
@@ -112,7 +111,7 @@ protected:
         return conformance::good(conformance::totalsOf(run(behaviour)), options_);
     }
 
-    conformance::TemporaryFolder folder_;
+    tools::TemporaryFolder folder_;
     conformance::Stream stream_;
     conformance::Options options_;
 };

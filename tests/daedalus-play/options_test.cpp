@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/daedalus-play/exit_status.h"
+#include "tools/common/exit_status.h"
 
 namespace daedalus::play {
 namespace {
@@ -66,9 +66,9 @@ TEST(Options, WhatMakesNoSenseIsRefused)
              {"--overlay", "/does/not/exist.png", "film"}}) {
         const auto parsed = parse(arguments);
         ASSERT_TRUE(std::holds_alternative<int>(parsed));
-        EXPECT_EQ(std::get<int>(parsed), play::kExitUsage);
+        EXPECT_EQ(std::get<int>(parsed), tools::kExitUsage);
     }
-    EXPECT_EQ(std::get<int>(parse({"--help"})), play::kExitPlayed);
+    EXPECT_EQ(std::get<int>(parse({"--help"})), tools::kExitGood);
 }
 
 } // namespace

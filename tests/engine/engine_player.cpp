@@ -7,12 +7,12 @@
 #include <gtest/gtest.h>
 #include <linux/videodev2.h>
 
-#include "daedalus/v4l2_av1.h"
 #include "daedalus_v4l2_proto.h"
 #include "tests/engine/frame_list.h"
-#include "tests/support/libav_handles.h"
 #include "tests/support/memory_file.h"
 #include "tests/support/silent_logger.h"
+#include "tools/common/codecs.h"
+#include "tools/v4l2-decode/frame_output.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::test {
@@ -58,41 +58,14 @@ bool tailIsUntouched(const gbm::FrameBuffer &surface)
 
 std::string describeSurface(const gbm::FrameBuffer &surface, const bitstream::VisibleRect &visible)
 {
-    const bool semiPlanar = surface.format().semiPlanar();
-    const uint32_t step = semiPlanar ? 2 : 1;
-    const uint32_t bytes = surface.format().bytesPerSample;
-    const size_t luma = size_t{visible.top} * surface.stride(0) + size_t{visible.left} * bytes;
-    const size_t chroma =
-        size_t{visible.top / 2} * surface.stride(1) + size_t{visible.left / 2} * step * bytes;
-    return describe({.y = surface.data(0) + luma,
-                     .u = surface.data(1) + chroma,
-                     .v = semiPlanar ? surface.data(1) + chroma + bytes : surface.data(2) + chroma,
-                     .lumaStride = surface.stride(0),
-                     .chromaStride = surface.stride(1),
-                     .chromaStep = step,
-                     .sampleBytes = bytes,
-                     .lowBits = semiPlanar && bytes == 2 ? 16U - surface.format().bitDepth : 0U,
-                     .width = visible.width,
-                     .height = visible.height});
-}
-
-/// The OUTPUT fourcc of an AVCodecID.
-uint32_t fourccOf(int codecId)
-{
-    switch (codecId) {
-    case AV_CODEC_ID_AV1:
-        return V4L2_PIX_FMT_AV1_FRAME;
-    case AV_CODEC_ID_H264:
-        return V4L2_PIX_FMT_H264_SLICE;
-    case AV_CODEC_ID_HEVC:
-        return V4L2_PIX_FMT_HEVC_SLICE;
-    case AV_CODEC_ID_MPEG2VIDEO:
-        return V4L2_PIX_FMT_MPEG2_SLICE;
-    case AV_CODEC_ID_VP8:
-        return V4L2_PIX_FMT_VP8_FRAME;
-    default:
-        return V4L2_PIX_FMT_VP9_FRAME;
+    v4l2decode::FrameView view{.format = &surface.format(), .planes = {}, .access = {}};
+    for (unsigned plane = 0; plane < surface.format().planes; ++plane) {
+        view.planes[plane] = {.bytes = {surface.data(plane), surface.size(plane)},
+                              .stride = surface.stride(plane)};
     }
+    std::vector<uint8_t> samples;
+    v4l2decode::packPlanar(view, visible, samples);
+    return describe(visible.width, visible.height, samples);
 }
 
 } // namespace
@@ -150,7 +123,7 @@ std::unique_ptr<engine::DecodeSession> makeSession(uint32_t codec, unsigned thre
 
 Player::Player(int codecId, PlayOptions options) : options_(std::move(options))
 {
-    const uint32_t codec = fourccOf(codecId);
+    const uint32_t codec = tools::codecOf(static_cast<AVCodecID>(codecId))->v4l2;
     parser_ = v4l2decode::makeStreamParser(codec);
     session_ = makeSession(codec, options_.threads);
 }

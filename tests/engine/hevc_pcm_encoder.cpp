@@ -7,7 +7,7 @@
 
 #include "bitstream/rbsp_writer.h"
 #include "tests/engine/frame_list.h"
-#include "tests/support/libav_handles.h"
+#include "tools/common/libav_handles.h"
 
 namespace daedalus::test {
 namespace {
@@ -132,17 +132,13 @@ public:
     /// What the last picture is, decoded.
     [[nodiscard]] std::string description() const
     {
-        const unsigned bytes = options_.bitDepth > 8 ? 2 : 1;
-        const uint32_t stride = options_.columns * kBlock * bytes;
-        return describe({.y = planes_[0].data(),
-                         .u = planes_[1].data(),
-                         .v = planes_[2].data(),
-                         .lumaStride = stride,
-                         .chromaStride = stride / 2,
-                         .chromaStep = 1,
-                         .sampleBytes = bytes,
-                         .width = options_.columns * kBlock,
-                         .height = options_.rows * kBlock});
+        std::vector<uint8_t> samples;
+        for (const auto &plane : planes_) {
+            // All are as large as luma; of chroma the first quarter is in use.
+            const auto used = static_cast<ptrdiff_t>(plane.size() / (samples.empty() ? 1 : 4));
+            samples.insert(samples.end(), plane.begin(), plane.begin() + used);
+        }
+        return describe(options_.columns * kBlock, options_.rows * kBlock, samples);
     }
 
 private:

@@ -8,18 +8,118 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include <drm_fourcc.h>
 #include <gtest/gtest.h>
 #include <va/va.h>
 
 #include "gbm/dma_buf.h"
 #include "gbm/frame_buffer.h"
 #include "gbm/surface_allocator.h"
-#include "tests/gbm/egl_context.h"
 #include "tests/gbm/nodes.h"
+#include "tools/common/egl_device.h"
+#include "tools/common/egl_image.h"
+#include "tools/common/gl_objects.h"
+#include "tools/common/texture_reader.h"
 
 namespace daedalus::test {
 namespace {
+
+/// A plane of a surface, as a client sees it that was given a PRIME buffer.
+struct ImportedPlane {
+    int dmaBuf;
+    uint32_t drmFormat; ///< R8, GR88, R16, GR1616
+    uint32_t width;     ///< pixels of that format
+    uint32_t height;
+    uint32_t offset;
+    uint32_t stride;
+};
+
+/// What a texture shows: red and green of each pixel, in the order of rows.
+using Pixels = std::vector<uint32_t>;
+
+/// Textures on a DRM node, and what they show.
+class EglContext {
+public:
+    static Result<std::unique_ptr<EglContext>> create(const std::string &node)
+    {
+        auto device = tools::EglDevice::open(node);
+        if (!device) {
+            return tl::unexpected(device.error());
+        }
+        return std::unique_ptr<EglContext>(new EglContext(std::move(*device)));
+    }
+
+    /// The DRM file that EGL draws with.
+    [[nodiscard]] int drmFd() const { return device_->drmFd(); }
+    /// GL_RENDERER.
+    [[nodiscard]] std::string renderer() const { return device_->renderer(); }
+
+    /// A texture that is the plane's memory: nothing is uploaded.
+    Result<GLuint> importTexture(const ImportedPlane &plane)
+    {
+        const tools::ExportedLayer layer{.drmFormat = plane.drmFormat,
+                                         .width = plane.width,
+                                         .height = plane.height,
+                                         .planes = {{.fd = plane.dmaBuf,
+                                                     .offset = plane.offset,
+                                                     .pitch = plane.stride,
+                                                     .modifier = DRM_FORMAT_MOD_LINEAR}}};
+        auto image = tools::EglImage::import(*device_, layer, nullptr);
+        if (!image) {
+            return tl::unexpected(image.error());
+        }
+        images_.push_back(std::move(*image));
+        const GLuint texture = textures_.emplace_back(tools::GlTexture::make()).get();
+        ::glBindTexture(GL_TEXTURE_2D, texture);
+        if (auto bound = images_.back().bindTo(GL_TEXTURE_2D); !bound) {
+            return tl::unexpected(bound.error());
+        }
+        return texture;
+    }
+
+    /// A texture that is a copy of @p width x @p height bytes.
+    GLuint uploadTexture(uint32_t width, uint32_t height, const void *bytes)
+    {
+        const GLuint texture = textures_.emplace_back(tools::GlTexture::make()).get();
+        ::glBindTexture(GL_TEXTURE_2D, texture);
+        ::glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+        ::glTexStorage2D(GL_TEXTURE_2D, 1, GL_R8, static_cast<GLsizei>(width),
+                         static_cast<GLsizei>(height));
+        ::glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, static_cast<GLsizei>(width),
+                          static_cast<GLsizei>(height), GL_RED, GL_UNSIGNED_BYTE, bytes);
+        return texture;
+    }
+
+    /// Draws @p texture, pixel for pixel, and reads the drawing back.
+    /// @param largest value of a component, 255 or 65535
+    /// @return two values a pixel, red and green
+    Result<Pixels> draw(GLuint texture, uint32_t width, uint32_t height, uint32_t largest)
+    {
+        ::glActiveTexture(GL_TEXTURE0);
+        ::glBindTexture(GL_TEXTURE_2D, texture);
+        const auto drawn = reader_.read(0, {.width = width, .height = height}, largest);
+        if (!drawn) {
+            return tl::unexpected(drawn.error());
+        }
+        Pixels pixels;
+        pixels.reserve(drawn->size() / 2);
+        for (size_t i = 0; i < drawn->size(); i += 4) {
+            pixels.push_back((*drawn)[i]);
+            pixels.push_back((*drawn)[i + 1]);
+        }
+        return pixels;
+    }
+
+private:
+    explicit EglContext(std::unique_ptr<tools::EglDevice> device) : device_(std::move(device)) {}
+
+    std::unique_ptr<tools::EglDevice> device_; ///< goes last
+    tools::TextureReader reader_;
+    std::vector<tools::EglImage> images_;
+    std::vector<tools::GlTexture> textures_;
+};
 
 /// Width and height with every kind of remainder in them.
 constexpr uint32_t kWidth = 355;
@@ -78,10 +178,10 @@ void writePicture(const gbm::FrameBuffer &frame, uint32_t seed)
 }
 
 /// What drawing the plane of that picture has to give.
-test::Pixels expectedPixels(const gbm::FormatInfo &format, unsigned plane, uint32_t seed)
+Pixels expectedPixels(const gbm::FormatInfo &format, unsigned plane, uint32_t seed)
 {
     const PlaneShape shape = shapeOf(format, plane);
-    test::Pixels pixels;
+    Pixels pixels;
     for (uint32_t row = 0; row < shape.rows; ++row) {
         for (uint32_t pixel = 0; pixel < shape.pixels; ++pixel) {
             for (uint32_t component = 0; component < 2; ++component) {
@@ -102,7 +202,7 @@ protected:
         if (card.empty()) {
             DAEDALUS_SKIP(std::string("there is no card node of ") + GetParam().driver);
         }
-        auto egl = test::EglContext::create(card);
+        auto egl = EglContext::create(card);
         ASSERT_TRUE(egl) << egl.error().what();
         egl_ = std::move(*egl);
         auto allocator = gbm::SurfaceAllocator::create(egl_->drmFd(), GetParam().provider);
@@ -147,7 +247,7 @@ protected:
     }
 
     const gbm::FormatInfo &format_ = *gbm::FormatInfo::fromVa(GetParam().vaFourcc);
-    std::unique_ptr<test::EglContext> egl_;
+    std::unique_ptr<EglContext> egl_;
     std::unique_ptr<gbm::SurfaceAllocator> allocator_;
     gbm::SurfaceBuffer surface_;
     std::shared_ptr<const gbm::FrameBuffer> frame_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daedalus/result.h"
-#include "tests/players/av_handles.h"
+#include "tools/common/libav_handles.h"
 
 namespace daedalus::test {
 
@@ -41,6 +41,10 @@ struct PlayOptions {
     /// writable), and drops it by returning false.
     std::function<bool(AVPacket &packet, unsigned number)> edit = {};
 };
+
+/// A VADisplay on a DRM node, such as /dev/dri/renderD128, in libavutil's wrapping. May be used by
+/// several players at once, in any threads.
+Result<tools::AvPtr<AVBufferRef>> openDevice(const std::string &node);
 
 /// Decodes the first video stream of a file with libavcodec in one thread. Never falls back
 /// from VA-API to software: a stream that the driver does not take gives no frames.

@@ -8,14 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "tests/players/av_player.h"
-#include "tests/players/hw_device.h"
 #include "tests/players/worker_set.h"
 
 namespace {
@@ -51,8 +49,8 @@ public:
             }
         }
         ++played_;
-        const auto result = daedalus::test::play(settings_.files[number],
-                                                 {.device = device_->get(), .hash = false});
+        const auto result =
+            daedalus::test::play(settings_.files[number], {.device = device_.get(), .hash = false});
         if (!result) {
             return kUnreadable;
         }
@@ -68,17 +66,17 @@ private:
         played_ = 0;
         const auto &format = settings_.formats[displays_++ % settings_.formats.size()];
         (void)::setenv("DAEDALUS_SURFACE_FORMAT", format.c_str(), 1);
-        auto device = HwDevice::open(settings_.device);
+        auto device = openDevice(settings_.device);
         if (!device) {
             std::fprintf(stderr, "%s\n", device.error().what().c_str());
             return false;
         }
-        device_.emplace(std::move(*device));
+        device_ = std::move(*device);
         return true;
     }
 
     const Settings &settings_;
-    std::optional<HwDevice> device_;
+    daedalus::tools::AvPtr<AVBufferRef> device_;
     unsigned played_ = 0;
     unsigned displays_ = 0;
 };

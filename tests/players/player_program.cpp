@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "tests/players/hw_device.h"
+#include "tests/players/av_player.h"
 
 namespace daedalus::test {
 
@@ -17,7 +17,7 @@ void addPlayerOptions(CLI::App &app, PlayerSettings &settings)
 int runOnDisplay(const PlayerSettings &settings, const std::function<bool(AVBufferRef *)> &run)
 {
     av_log_set_level(AV_LOG_QUIET);
-    const auto device = HwDevice::open(settings.device);
+    const auto device = openDevice(settings.device);
     if (!device) {
         std::printf("%s\n", device.error().what().c_str());
         return 1;

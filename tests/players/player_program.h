@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tests/players/av_handles.h"
+#include "tools/common/libav_handles.h"
 
 namespace daedalus::test {
 

@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "tests/support/libav_handles.h"
 #include "tests/support/vectors.h"
+#include "tools/common/libav_handles.h"
 
 namespace daedalus::test {
 

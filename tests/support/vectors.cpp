@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 
 #include <gtest/gtest.h>
 
-#include "tests/support/libav_handles.h"
+#include "tools/common/codecs.h"
+#include "tools/common/demuxer.h"
 
 /// What the leak sanitizer asks each program for: x265 leaks parameters of its own.
 // NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
@@ -38,27 +38,6 @@ void describeFields(AVFrame &frame, bool interlaced)
     frame.interlaced_frame = interlaced ? 1 : 0;
     frame.top_field_first = 1;
 #endif
-}
-
-/// Containers with length prefixes: to start codes. Byte streams pass unchanged.
-AvPtr<AVBSFContext> openFilter(const AVStream &stream)
-{
-    AVBSFContext *raw = nullptr;
-    const char *name = "null";
-    if (stream.codecpar->codec_id == AV_CODEC_ID_H264) {
-        name = "h264_mp4toannexb";
-    } else if (stream.codecpar->codec_id == AV_CODEC_ID_HEVC) {
-        name = "hevc_mp4toannexb";
-    }
-    const AVBitStreamFilter *filter = av_bsf_get_by_name(name);
-    if (filter == nullptr || av_bsf_alloc(filter, &raw) < 0) {
-        return nullptr;
-    }
-    AvPtr<AVBSFContext> context(raw);
-    if (avcodec_parameters_copy(raw->par_in, stream.codecpar) < 0 || av_bsf_init(raw) < 0) {
-        return nullptr;
-    }
-    return context;
 }
 
 void drain(AVBSFContext &filter, AVPacket &packet, Stream &stream)
@@ -100,19 +79,6 @@ void paint(AVFrame &frame, int number, int bitDepth)
     }
 }
 
-/// Name of a codec in an IVF file.
-std::string_view fourccOf(int codecId)
-{
-    switch (codecId) {
-    case AV_CODEC_ID_VP8:
-        return "VP80";
-    case AV_CODEC_ID_AV1:
-        return "AV01";
-    default:
-        return "VP90";
-    }
-}
-
 /// Matrices that differ from each other at every position, in raster order.
 void setMatrices(AVCodecContext &context)
 {
@@ -149,13 +115,13 @@ void setThreadPool(AVDictionary **dictionary)
     av_dict_set(dictionary, kKey, (before + "pools=1").c_str(), 0);
 }
 
-AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
+tools::AvPtr<AVCodecContext> openEncoder(const EncoderOptions &options)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name(options.encoder.c_str());
     if (codec == nullptr) {
         return nullptr;
     }
-    AvPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
+    tools::AvPtr<AVCodecContext> context(avcodec_alloc_context3(codec));
     context->width = options.width;
     context->height = options.height;
     context->pix_fmt = pixelFormatOf(options);
@@ -193,7 +159,7 @@ std::vector<uint8_t> Stream::ivf() const
 {
     constexpr unsigned kHeaderSize = 32;
     std::vector<uint8_t> file{'D', 'K', 'I', 'F', 0, 0, kHeaderSize, 0};
-    for (const char c : fourccOf(codecId)) {
+    for (const char c : tools::codecOf(static_cast<AVCodecID>(codecId))->ivf) {
         file.push_back(static_cast<uint8_t>(c));
     }
     file.resize(kHeaderSize);
@@ -221,29 +187,27 @@ Stream readStream(const std::filesystem::path &path)
 {
     Stream stream;
     stream.name = path.filename().string();
-    AVFormatContext *raw = nullptr;
-    if (avformat_open_input(&raw, path.c_str(), nullptr, nullptr) < 0) {
-        ADD_FAILURE() << "cannot open " << path;
+    auto input = tools::Demuxer::open(path);
+    if (!input) {
+        ADD_FAILURE() << path << ": " << input.error().what();
         return stream;
     }
-    const AvPtr<AVFormatContext> format(raw);
-    avformat_find_stream_info(raw, nullptr);
-    const int index = av_find_best_stream(raw, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-    const auto filter = index >= 0 ? openFilter(*raw->streams[index]) : nullptr;
+    const AVCodecParameters &parameters = *input->stream().codecpar;
+    const auto filter = tools::openStartCodeFilter(parameters);
     if (!filter) {
-        ADD_FAILURE() << "no video in " << path;
+        ADD_FAILURE() << path << ": " << filter.error().what();
         return stream;
     }
-    stream.codecId = raw->streams[index]->codecpar->codec_id;
-    const AvPtr<AVPacket> packet(av_packet_alloc());
-    while (av_read_frame(raw, packet.get()) == 0) {
-        if (packet->stream_index == index && av_bsf_send_packet(filter.get(), packet.get()) == 0) {
-            drain(*filter, *packet, stream);
+    stream.codecId = parameters.codec_id;
+    const tools::AvPtr<AVPacket> packet(av_packet_alloc());
+    while (input->read(*packet).value_or(false)) {
+        if (av_bsf_send_packet(filter->get(), packet.get()) == 0) {
+            drain(**filter, *packet, stream);
         }
         av_packet_unref(packet.get());
     }
-    av_bsf_send_packet(filter.get(), nullptr);
-    drain(*filter, *packet, stream);
+    av_bsf_send_packet(filter->get(), nullptr);
+    drain(**filter, *packet, stream);
     return stream;
 }
 
@@ -258,8 +222,8 @@ Stream encodeStream(const EncoderOptions &options)
         return stream;
     }
     stream.codecId = encoder->codec_id;
-    const AvPtr<AVFrame> frame(av_frame_alloc());
-    const AvPtr<AVPacket> packet(av_packet_alloc());
+    const tools::AvPtr<AVFrame> frame(av_frame_alloc());
+    const tools::AvPtr<AVPacket> packet(av_packet_alloc());
     frame->format = encoder->pix_fmt;
     frame->width = options.width;
     frame->height = options.height;

@@ -5,9 +5,9 @@
 #include <linux/videodev2.h>
 
 #include "daedalus_v4l2_proto.h"
+#include "tools/common/md5.h"
 #include "tools/v4l2-decode/frame_output.h"
 #include "tools/v4l2-decode/latency_statistics.h"
-#include "tools/v4l2-decode/md5.h"
 
 namespace daedalus::test {
 namespace {

@@ -6,26 +6,25 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
-#include <libavutil/buffer.h>
-#include <libavutil/frame.h>
 }
 
 namespace daedalus::tools {
 
+/// Frees what libav allocated.
 struct AvDeleter {
     void operator()(AVFormatContext *input) const { ::avformat_close_input(&input); }
-    void operator()(AVCodecContext *decoder) const { ::avcodec_free_context(&decoder); }
+    void operator()(AVCodecContext *context) const { ::avcodec_free_context(&context); }
+    void operator()(AVCodecParameters *parameters) const { ::avcodec_parameters_free(&parameters); }
+    void operator()(AVBSFContext *filter) const { ::av_bsf_free(&filter); }
     void operator()(AVFrame *frame) const { ::av_frame_free(&frame); }
     void operator()(AVPacket *packet) const { ::av_packet_free(&packet); }
     void operator()(AVBufferRef *buffer) const { ::av_buffer_unref(&buffer); }
 };
 
-using InputPtr = std::unique_ptr<AVFormatContext, AvDeleter>;
-using DecoderPtr = std::unique_ptr<AVCodecContext, AvDeleter>;
-using FramePtr = std::unique_ptr<AVFrame, AvDeleter>;
-using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
-using BufferPtr = std::unique_ptr<AVBufferRef, AvDeleter>;
+template <typename T>
+using AvPtr = std::unique_ptr<T, AvDeleter>;
 
 /// What an error code of libav means.
 inline std::string avError(int code)

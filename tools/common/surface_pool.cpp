@@ -13,6 +13,9 @@ extern "C" {
 namespace daedalus::tools {
 namespace {
 
+/// Pictures that a decoder of any codec may refer to, and the one that it decodes.
+constexpr int kReferences = 17;
+
 using PoolOwner = std::shared_ptr<SurfacePool>;
 
 /// The surface belongs to the SurfacePool: nothing to free with the buffer.
@@ -125,6 +128,46 @@ Result<void> SurfacePool::attachTo(AVHWFramesContext &frames)
     }
     std::ranges::copy(surfaces_, vaapi->surface_ids);
     vaapi->nb_surfaces = static_cast<int>(surfaces_.size());
+    return {};
+}
+
+Result<AvPtr<AVBufferRef>> neededSurfaces(AVCodecContext &decoder, AVBufferRef &device)
+{
+    AVBufferRef *allocated = nullptr;
+    const int code =
+        ::avcodec_get_hw_frames_parameters(&decoder, &device, AV_PIX_FMT_VAAPI, &allocated);
+    if (code < 0) {
+        const char *profile = ::avcodec_profile_name(decoder.codec_id, decoder.profile);
+        return fail(ENOTSUP, std::string("the driver has no decoder for ") +
+                                 ::avcodec_get_name(decoder.codec_id) + " " +
+                                 (profile != nullptr ? profile : "") +
+                                 " (vainfo lists what it has)");
+    }
+    return AvPtr<AVBufferRef>(allocated);
+}
+
+Result<void> makeSurfaces(AVBufferRef &reference, const AVCodecContext &decoder,
+                          std::shared_ptr<VaDisplay> display, const gbm::FormatInfo &format)
+{
+    auto &frames = *reinterpret_cast<AVHWFramesContext *>(reference.data);
+    // libavcodec 61 and later leave the number open.
+    const int count = frames.initial_pool_size > 0 ? frames.initial_pool_size
+                                                   : kReferences + decoder.extra_hw_frames;
+    const SurfacePool::Shape shape{.format = &format,
+                                   .width = static_cast<uint32_t>(frames.width),
+                                   .height = static_cast<uint32_t>(frames.height)};
+    auto pool = SurfacePool::create(std::move(display), shape, static_cast<size_t>(count));
+    if (!pool) {
+        return tl::unexpected(pool.error());
+    }
+    // libavutil looks only at sw_format's depth, and at that only for transfers, which we
+    // do not make.
+    if (auto attached = (*pool)->attachTo(frames); !attached) {
+        return attached;
+    }
+    if (const int code = ::av_hwframe_ctx_init(&reference); code < 0) {
+        return fail(EIO, "surfaces for the decoder: " + avError(code));
+    }
     return {};
 }
 

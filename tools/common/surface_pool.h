@@ -58,4 +58,12 @@ private:
     size_t handedOut_ = 0; ///< to the AVBufferPool, which keeps them
 };
 
+/// What surfaces @p decoder needs for its stream: a frames context that is not initialised yet.
+/// @return ENOTSUP: the driver does not decode the stream's profile
+Result<AvPtr<AVBufferRef>> neededSurfaces(AVCodecContext &decoder, AVBufferRef &device);
+
+/// Initialises @p reference, from neededSurfaces(), with surfaces of a pool of its own.
+Result<void> makeSurfaces(AVBufferRef &reference, const AVCodecContext &decoder,
+                          std::shared_ptr<VaDisplay> display, const gbm::FormatInfo &format);
+
 } // namespace daedalus::tools

@@ -9,7 +9,7 @@ namespace {
 
 class BarePlayer : public Player {
 public:
-    BarePlayer(const Film &film, const PlayOptions &options, AvPointer<AVCodecContext> decoder)
+    BarePlayer(const Film &film, const PlayOptions &options, tools::AvPtr<AVCodecContext> decoder)
         : film_(film), options_(options), decoder_(std::move(decoder)), frame_(av_frame_alloc())
     {}
 
@@ -40,7 +40,7 @@ private:
             result = avcodec_send_packet(decoder_.get(), packet);
         }
         if (result < 0) {
-            return fail(EIO, film_.name + ": " + avErrorText(result));
+            return fail(EIO, film_.name + ": " + tools::avError(result));
         }
         return receive(pass);
     }
@@ -66,7 +66,7 @@ private:
             av_frame_unref(frame_.get());
             return;
         }
-        AvPointer<AVFrame> next(av_frame_alloc());
+        tools::AvPtr<AVFrame> next(av_frame_alloc());
         std::swap(next, frame_);
         ahead_.push_back(std::move(next));
         if (ahead_.size() > kAhead) {
@@ -76,9 +76,9 @@ private:
 
     const Film &film_;
     PlayOptions options_;
-    AvPointer<AVCodecContext> decoder_;
-    AvPointer<AVFrame> frame_;
-    std::deque<AvPointer<AVFrame>> ahead_;
+    tools::AvPtr<AVCodecContext> decoder_;
+    tools::AvPtr<AVFrame> frame_;
+    std::deque<tools::AvPtr<AVFrame>> ahead_;
 };
 
 } // namespace
@@ -88,7 +88,8 @@ Result<std::unique_ptr<Player>> openBare(const Film &film, const PlayOptions &op
     const AVCodec *codec = film.parameters->codec_id == AV_CODEC_ID_AV1
                                ? avcodec_find_decoder_by_name("libdav1d")
                                : avcodec_find_decoder(film.parameters->codec_id);
-    AvPointer<AVCodecContext> decoder(codec != nullptr ? avcodec_alloc_context3(codec) : nullptr);
+    tools::AvPtr<AVCodecContext> decoder(codec != nullptr ? avcodec_alloc_context3(codec)
+                                                          : nullptr);
     if (!decoder || avcodec_parameters_to_context(decoder.get(), film.parameters.get()) < 0) {
         return fail(ENOTSUP, "no decoder for " + film.name);
     }
@@ -98,7 +99,7 @@ Result<std::unique_ptr<Player>> openBare(const Film &film, const PlayOptions &op
         decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
     }
     if (const int error = avcodec_open2(decoder.get(), codec, nullptr); error < 0) {
-        return fail(ENOTSUP, film.name + ": " + avErrorText(error));
+        return fail(ENOTSUP, film.name + ": " + tools::avError(error));
     }
     return std::make_unique<BarePlayer>(film, options, std::move(decoder));
 }

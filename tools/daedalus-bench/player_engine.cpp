@@ -11,70 +11,29 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-extern "C" {
-#include <libavcodec/bsf.h>
-}
-
-#include "daedalus/v4l2_av1.h"
 #include "daedalus_v4l2_proto.h"
 #include "engine/decode_session.h"
+#include "tools/common/codecs.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
 
 namespace daedalus::bench {
 namespace {
 
-struct FreeFilter {
-    void operator()(AVBSFContext *filter) const { av_bsf_free(&filter); }
-};
-
-uint32_t fourccOf(AVCodecID codec)
-{
-    switch (codec) {
-    case AV_CODEC_ID_AV1:
-        return V4L2_PIX_FMT_AV1_FRAME;
-    case AV_CODEC_ID_H264:
-        return V4L2_PIX_FMT_H264_SLICE;
-    case AV_CODEC_ID_HEVC:
-        return V4L2_PIX_FMT_HEVC_SLICE;
-    case AV_CODEC_ID_VP8:
-        return V4L2_PIX_FMT_VP8_FRAME;
-    default:
-        return V4L2_PIX_FMT_VP9_FRAME;
-    }
-}
-
-const char *filterOf(AVCodecID codec)
-{
-    switch (codec) {
-    case AV_CODEC_ID_H264:
-        return "h264_mp4toannexb";
-    case AV_CODEC_ID_HEVC:
-        return "hevc_mp4toannexb";
-    default:
-        return "null";
-    }
-}
-
 /// What a film's packets amount to.
 Result<std::vector<v4l2decode::StreamEvent>> eventsOf(const Film &film)
 {
-    const AVCodecID codec = film.parameters->codec_id;
-    AVBSFContext *raw = nullptr;
-    if (av_bsf_alloc(av_bsf_get_by_name(filterOf(codec)), &raw) < 0) {
-        return fail(ENOTSUP, "libavcodec has no filter for start codes");
+    const auto filter = tools::openStartCodeFilter(*film.parameters);
+    if (!filter) {
+        return fail(ENOTSUP, film.name + ": " + filter.error().what());
     }
-    const std::unique_ptr<AVBSFContext, FreeFilter> filter(raw);
-    const auto parser = v4l2decode::makeStreamParser(fourccOf(codec));
-    if (!parser || avcodec_parameters_copy(raw->par_in, film.parameters.get()) < 0 ||
-        av_bsf_init(raw) < 0) {
-        return fail(ENOTSUP, film.name + " cannot be parsed");
-    }
+    const auto *codec = tools::codecOf(film.parameters->codec_id);
+    const auto parser = v4l2decode::makeStreamParser(codec->v4l2);
     std::vector<v4l2decode::StreamEvent> events;
-    const AvPointer<AVPacket> packet(av_packet_alloc());
+    const tools::AvPtr<AVPacket> packet(av_packet_alloc());
     for (const auto &source : film.packets) {
         av_packet_ref(packet.get(), source.get());
-        av_bsf_send_packet(raw, packet.get());
-        while (av_bsf_receive_packet(raw, packet.get()) == 0) {
+        av_bsf_send_packet(filter->get(), packet.get());
+        while (av_bsf_receive_packet(filter->get(), packet.get()) == 0) {
             parser->push({packet->data, static_cast<size_t>(packet->size)}, events);
             av_packet_unref(packet.get());
         }
@@ -197,7 +156,7 @@ Result<std::unique_ptr<Player>> openEngine(const Film &film, const PlayOptions &
         return tl::unexpected(events.error());
     }
     auto session = engine::DecodeSession::create(
-        fourccOf(film.parameters->codec_id),
+        tools::codecOf(film.parameters->codec_id)->v4l2,
         {.threads = options.threads,
          .logger = std::make_shared<spdlog::logger>(
              "bench", std::make_shared<spdlog::sinks::null_sink_mt>())});

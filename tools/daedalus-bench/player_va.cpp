@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/daedalus-bench/player.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <deque>
 #include <optional>
 
-extern "C" {
-#include <libavutil/hwcontext.h>
-}
-
-#include "tools/common/libav_device.h"
 #include "tools/common/surface_pool.h"
+#include "tools/common/va_decoding.h"
 
 namespace daedalus::bench {
 namespace {
 
-/// Pictures that a decoder may refer to, and the one that it decodes: for libavcodec 61 and
-/// later, which does not say.
-constexpr int kReferences = 17;
-
-VASurfaceID surfaceOf(const AVFrame &frame)
-{
-    return static_cast<VASurfaceID>(reinterpret_cast<uintptr_t>(frame.data[3]));
-}
-
-const gbm::FormatInfo *formatNamed(const std::string &name)
+const gbm::FormatInfo &formatNamed(const std::string &name)
 {
     const bool ten = name == "i010" || name == "p010";
     const bool planar = name == "i420" || name == "i010";
-    return gbm::FormatInfo::fromVa(ten ? (planar ? VA_FOURCC_I010 : VA_FOURCC_P010)
-                                       : (planar ? VA_FOURCC_I420 : VA_FOURCC_NV12));
+    return *gbm::FormatInfo::fromVa(ten ? (planar ? VA_FOURCC_I010 : VA_FOURCC_P010)
+                                        : (planar ? VA_FOURCC_I420 : VA_FOURCC_NV12));
 }
 
 class VaPlayer : public Player {
@@ -47,10 +33,7 @@ public:
             return tl::unexpected(device.error());
         }
         device_ = std::move(*device);
-        // AV1 has several decoders; libavcodec's own is the one with VA-API.
-        const AVCodec *codec = film_.parameters->codec_id == AV_CODEC_ID_AV1
-                                   ? avcodec_find_decoder_by_name("av1")
-                                   : avcodec_find_decoder(film_.parameters->codec_id);
+        const AVCodec *codec = tools::findVaDecoder(film_.parameters->codec_id);
         decoder_.reset(codec != nullptr ? avcodec_alloc_context3(codec) : nullptr);
         if (!decoder_ ||
             avcodec_parameters_to_context(decoder_.get(), film_.parameters.get()) < 0) {
@@ -62,7 +45,7 @@ public:
         decoder_->get_buffer2 = getBuffer;
         decoder_->extra_hw_frames = kAhead + 2;
         if (const int error = avcodec_open2(decoder_.get(), codec, nullptr); error < 0) {
-            return fail(ENOTSUP, film_.name + ": " + avErrorText(error));
+            return fail(ENOTSUP, film_.name + ": " + tools::avError(error));
         }
         return {};
     }
@@ -74,7 +57,7 @@ public:
             const auto start = std::chrono::steady_clock::now();
             if (const int error = avcodec_send_packet(decoder_.get(), packet.get()); error < 0) {
                 return tl::unexpected(
-                    failed_.value_or(Error(EIO, film_.name + ": " + avErrorText(error))));
+                    failed_.value_or(Error(EIO, film_.name + ": " + tools::avError(error))));
             }
             receive(pass);
             if (options_.waits) {
@@ -96,16 +79,14 @@ private:
     static AVPixelFormat takeSurfaces(AVCodecContext *decoder, const AVPixelFormat *offered)
     {
         auto &self = *static_cast<VaPlayer *>(decoder->opaque);
-        while (*offered != AV_PIX_FMT_NONE && *offered != AV_PIX_FMT_VAAPI) {
-            ++offered;
+        if (!tools::offersSurfaces(offered)) {
+            return AV_PIX_FMT_NONE;
         }
-        if (*offered == AV_PIX_FMT_VAAPI) {
-            if (auto made = self.makeSurfaces(); !made) {
-                self.failed_ = made.error();
-                return AV_PIX_FMT_NONE;
-            }
+        if (auto made = self.makeSurfaces(); !made) {
+            self.failed_ = Error(made.error().code(), self.film_.name + ": " + made.error().what());
+            return AV_PIX_FMT_NONE;
         }
-        return *offered;
+        return AV_PIX_FMT_VAAPI;
     }
 
     /// Surfaces of our own: libavcodec's are never I010.
@@ -114,31 +95,16 @@ private:
         if (decoder_->hw_frames_ctx != nullptr) {
             return {};
         }
-        AVBufferRef *allocated = nullptr;
-        if (const int error = avcodec_get_hw_frames_parameters(decoder_.get(), device_.get(),
-                                                               AV_PIX_FMT_VAAPI, &allocated);
-            error < 0) {
-            return fail(ENOTSUP, film_.name + ": the driver does not decode this profile");
+        auto reference = tools::neededSurfaces(*decoder_, *device_);
+        if (!reference) {
+            return tl::unexpected(reference.error());
         }
-        tools::BufferPtr reference(allocated);
-        auto &frames = *reinterpret_cast<AVHWFramesContext *>(reference->data);
-        const int count = frames.initial_pool_size > 0 ? frames.initial_pool_size
-                                                       : kReferences + decoder_->extra_hw_frames;
-        auto pool = tools::SurfacePool::create(display_,
-                                               {.format = formatNamed(options_.format),
-                                                .width = static_cast<uint32_t>(frames.width),
-                                                .height = static_cast<uint32_t>(frames.height)},
-                                               static_cast<size_t>(count));
-        if (!pool) {
-            return tl::unexpected(pool.error());
+        if (auto made =
+                tools::makeSurfaces(**reference, *decoder_, display_, formatNamed(options_.format));
+            !made) {
+            return made;
         }
-        if (auto attached = (*pool)->attachTo(frames); !attached) {
-            return attached;
-        }
-        if (const int error = av_hwframe_ctx_init(reference.get()); error < 0) {
-            return fail(EIO, film_.name + ": " + avErrorText(error));
-        }
-        decoder_->hw_frames_ctx = reference.release();
+        decoder_->hw_frames_ctx = reference->release();
         return {};
     }
 
@@ -146,7 +112,7 @@ private:
     {
         const int result = avcodec_default_get_buffer2(decoder, frame, flags);
         if (result >= 0 && frame->format == AV_PIX_FMT_VAAPI) {
-            static_cast<VaPlayer *>(decoder->opaque)->newest_ = surfaceOf(*frame);
+            static_cast<VaPlayer *>(decoder->opaque)->newest_ = tools::surfaceOf(*frame);
         }
         return result;
     }
@@ -155,7 +121,7 @@ private:
     {
         while (avcodec_receive_frame(decoder_.get(), frame_.get()) >= 0) {
             ++pass.pictures;
-            AvPointer<AVFrame> next(av_frame_alloc());
+            tools::AvPtr<AVFrame> next(av_frame_alloc());
             std::swap(next, frame_);
             ahead_.push_back(std::move(next));
             look(options_.waits ? 0 : kAhead);
@@ -170,7 +136,7 @@ private:
             if (frame.format != AV_PIX_FMT_VAAPI) {
                 failed_ = Error(EIO, film_.name + ": a picture was decoded in software");
             } else {
-                sync(surfaceOf(frame));
+                sync(tools::surfaceOf(frame));
                 show(frame);
             }
             ahead_.pop_front();
@@ -200,10 +166,10 @@ private:
     std::optional<Error> failed_;
     VASurfaceID newest_ = VA_INVALID_SURFACE;
     std::shared_ptr<tools::VaDisplay> display_; ///< goes last
-    tools::BufferPtr device_;
-    AvPointer<AVCodecContext> decoder_;
-    AvPointer<AVFrame> frame_;
-    std::deque<AvPointer<AVFrame>> ahead_;
+    tools::AvPtr<AVBufferRef> device_;
+    tools::AvPtr<AVCodecContext> decoder_;
+    tools::AvPtr<AVFrame> frame_;
+    std::deque<tools::AvPtr<AVFrame>> ahead_;
 };
 
 } // namespace

@@ -12,6 +12,7 @@
 #include "tools/common/egl_device.h"
 #include "tools/common/imported_surface.h"
 #include "tools/common/nodes.h"
+#include "tools/common/va_decoding.h"
 #include "tools/daedalus-bench/held_mapping.h"
 #include "tools/daedalus-bench/sample_grid.h"
 
@@ -152,7 +153,7 @@ public:
         if (!pool || pool->shape().format->planes != kPlanes) {
             return fail(ENOTSUP, "only planar surfaces are shown");
         }
-        const auto surface = static_cast<VASurfaceID>(reinterpret_cast<uintptr_t>(frame.data[3]));
+        const auto surface = tools::surfaceOf(frame);
         auto known = surfaces_.find(surface);
         if (known == surfaces_.end()) {
             if (auto imported = import(*pool, surface); !imported) {

@@ -9,10 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/daedalus-conformance/frame_list.h"
-#include "tools/daedalus-conformance/picture.h"
 #include "tools/daedalus-conformance/process.h"
-#include "tools/daedalus-conformance/software_decoder.h"
+#include "tools/daedalus-conformance/reference.h"
 #include "tools/daedalus-conformance/stream_info.h"
 
 namespace daedalus::conformance {
@@ -94,6 +92,18 @@ std::unique_ptr<Client> makeGStreamerVaClient(const std::string &backend);
 /// The last line that says something, for a table.
 std::string lastLine(const std::string &text);
 
+/// Whether the VA-API driver says itself that it was at work.
+/// @param statistics what it counted
+/// @param backend "kernel" or "inproc"
+/// @param pictures (or fields) that it must have been asked for, if that is known
+/// @return what is wrong; empty: nothing
+std::string whyNotDecoded(const nlohmann::json &statistics, const std::string &backend,
+                          std::optional<uint64_t> pictures);
+
+/// Runs a program that writes what ffmpeg -f framemd5 does, and takes the frames.
+/// @param ended what became of it; as it was where it could not be started
+Attempt collectFrames(const Command &command, std::chrono::seconds limit, Ended &ended);
+
 /// Takes `bytes` bytes after `before` from a program's output.
 class Excerpt {
 public:
@@ -108,5 +118,9 @@ private:
     uint64_t wanted_;
     std::vector<uint8_t> taken_;
 };
+
+/// Runs a program and takes an Excerpt of its output.
+std::vector<uint8_t> readExcerpt(const Command &command, std::chrono::seconds limit,
+                                 uint64_t before, uint64_t bytes);
 
 } // namespace daedalus::conformance

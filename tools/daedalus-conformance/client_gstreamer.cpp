@@ -6,7 +6,7 @@
 #include <fstream>
 #include <map>
 
-#include "tools/daedalus-conformance/statistics_file.h"
+#include "tools/common/statistics_file.h"
 
 namespace daedalus::conformance {
 
@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    TemporaryFolder folder_;
+    tools::TemporaryFolder folder_;
 };
 
 class GStreamerClient : public Client {
@@ -119,7 +119,7 @@ public:
             return attempt;
         }
         const uint64_t frameSize = expected.empty() ? 0 : expected[0].bytes;
-        const StatisticsFile statistics;
+        const tools::StatisticsFile statistics;
         const auto ended = run(stream, format, frameSize, file, statistics, limit);
         if (!ended) {
             attempt.error = ended.error().what();
@@ -140,7 +140,7 @@ public:
                                  uint64_t bytes, std::chrono::seconds limit) override
     {
         const FrameFile file;
-        const StatisticsFile statistics;
+        const tools::StatisticsFile statistics;
         (void)run(stream, format, bytes, file, statistics, limit);
         return file.part(before, bytes);
     }
@@ -162,7 +162,7 @@ private:
 
     /// @param frameSize bytes of a frame
     Result<Ended> run(const Stream &stream, const std::string &format, uint64_t frameSize,
-                      const FrameFile &file, const StatisticsFile &statistics,
+                      const FrameFile &file, const tools::StatisticsFile &statistics,
                       std::chrono::seconds limit) const
     {
         // Without --no-fault, gst-launch-1.0 waits for a debugger when it crashes.

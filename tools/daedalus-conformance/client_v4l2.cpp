@@ -3,12 +3,11 @@
 
 #include <filesystem>
 
+#include "tools/common/exit_status.h"
+
 namespace daedalus::conformance {
 
 namespace {
-
-/// v4l2-decode's own: see its manual.
-constexpr int kExitNotSupported = 4;
 
 class V4l2Client : public Client {
 public:
@@ -39,27 +38,13 @@ public:
     Attempt decode(const Stream &stream, const std::string &format, const FrameList & /*expected*/,
                    std::chrono::seconds limit) override
     {
-        Attempt attempt;
-        LineSplitter lines([&attempt](std::string_view line) {
-            if (auto frame = parseFrameMd5(line)) {
-                attempt.frames.push_back(std::move(*frame));
-            }
-        });
-        const auto ended = runProcess(command(stream, format, {"--framemd5"}), limit,
-                                      [&lines](std::span<const uint8_t> bytes) {
-                                          lines.add(bytes);
-                                          return true;
-                                      });
-        if (!ended) {
-            attempt.error = ended.error().what();
-        } else if (ended->timedOut) {
-            attempt.hung = true;
-        } else if (ended->status == kExitNotSupported ||
-                   (!stream.info.is420 && ended->status != 0 && attempt.frames.empty())) {
+        Ended ended;
+        Attempt attempt = collectFrames(command(stream, format, {"--framemd5"}), limit, ended);
+        if (!ended.timedOut &&
+            (ended.status == tools::kExitNotSupported ||
+             (!stream.info.is420 && ended.status != 0 && attempt.frames.empty()))) {
             attempt.refused = true;
-        } else if (ended->status != 0) {
-            attempt.error = "v4l2-decode ended with " + std::to_string(ended->status) + ": " +
-                            lastLine(ended->errors);
+            attempt.error.clear();
         }
         return attempt;
     }
@@ -67,10 +52,7 @@ public:
     std::vector<uint8_t> samples(const Stream &stream, const std::string &format, uint64_t before,
                                  uint64_t bytes, std::chrono::seconds limit) override
     {
-        Excerpt excerpt(before, bytes);
-        (void)runProcess(command(stream, format, {"--output", "-"}), limit,
-                         [&excerpt](std::span<const uint8_t> data) { return excerpt.add(data); });
-        return excerpt.take();
+        return readExcerpt(command(stream, format, {"--output", "-"}), limit, before, bytes);
     }
 
 private:

@@ -4,7 +4,7 @@
 #include <set>
 #include <sstream>
 
-#include "tools/daedalus-conformance/statistics_file.h"
+#include "tools/common/statistics_file.h"
 
 namespace daedalus::conformance {
 
@@ -62,11 +62,9 @@ public:
     std::vector<uint8_t> samples(const Stream &stream, const std::string &format, uint64_t before,
                                  uint64_t bytes, std::chrono::seconds limit) override
     {
-        Excerpt excerpt(before, bytes);
-        const StatisticsFile statistics;
-        (void)runProcess(hardwareCommand(stream, format, "rawvideo", statistics), limit,
-                         [&excerpt](std::span<const uint8_t> data) { return excerpt.add(data); });
-        return excerpt.take();
+        const tools::StatisticsFile statistics;
+        return readExcerpt(hardwareCommand(stream, format, "rawvideo", statistics), limit, before,
+                           bytes);
     }
 
 private:
@@ -92,7 +90,7 @@ private:
 
     [[nodiscard]] Command hardwareCommand(const Stream &stream, const std::string &format,
                                           const std::string &muxer,
-                                          const StatisticsFile &statistics) const
+                                          const tools::StatisticsFile &statistics) const
     {
         Command command{{"ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "warning", "-threads",
                          "1", "-hwaccel", "vaapi", "-hwaccel_device", device_,
@@ -137,26 +135,12 @@ private:
 
     static Attempt collect(const Command &command, std::chrono::seconds limit)
     {
-        Attempt attempt;
-        LineSplitter lines([&attempt](std::string_view line) {
-            if (auto frame = parseFrameMd5(line)) {
-                attempt.frames.push_back(std::move(*frame));
-            }
-        });
-        const auto ended = runProcess(command, limit, [&lines](std::span<const uint8_t> bytes) {
-            lines.add(bytes);
-            return true;
-        });
-        if (!ended) {
-            attempt.error = ended.error().what();
-        } else if (ended->timedOut) {
-            attempt.hung = true;
-        } else if (ended->status != 0) {
-            attempt.error = "ffmpeg ended with " + std::to_string(ended->status) + ": " +
-                            lastLine(ended->errors);
-        } else if (ended->errors.find("aedalus") != std::string::npos) {
+        Ended ended;
+        Attempt attempt = collectFrames(command, limit, ended);
+        if (attempt.error.empty() && !attempt.hung &&
+            ended.errors.find("aedalus") != std::string::npos) {
             // Shown, and judged where nothing of ours may be seen.
-            attempt.statistics["log"] = lastLine(ended->errors);
+            attempt.statistics["log"] = lastLine(ended.errors);
         }
         return attempt;
     }
@@ -164,7 +148,7 @@ private:
     Attempt decodeHardware(const Stream &stream, const std::string &format,
                            std::chrono::seconds limit) const
     {
-        const StatisticsFile file;
+        const tools::StatisticsFile file;
         Attempt attempt = collect(hardwareCommand(stream, format, "framemd5", file), limit);
         if (const auto counted = file.read(); counted.is_object()) {
             attempt.statistics.update(counted);

@@ -42,10 +42,10 @@ bool cutsLeftOrTop(const std::string &file, const StreamInfo &info)
     }
     // The frame's crop fields are gone when cropping was applied: compare the first frame's
     // corner with and without.
-    Picture cropped;
-    Picture whole;
-    const auto first = [](Picture &picture) {
-        return [&picture](Picture &&frame) {
+    tools::Picture cropped;
+    tools::Picture whole;
+    const auto first = [](tools::Picture &picture) {
+        return [&picture](tools::Picture &&frame) {
             picture = std::move(frame);
             return false;
         };

@@ -26,7 +26,7 @@ uint8_t clamp8(double value)
 }
 
 /// BT.601, limited range: near enough for people's eyes.
-Rgb colourAt(const Picture &picture, uint32_t x, uint32_t y)
+Rgb colourAt(const tools::Picture &picture, uint32_t x, uint32_t y)
 {
     if (x >= picture.width || y >= picture.height || picture.samples.empty()) {
         return {};
@@ -45,9 +45,9 @@ uint8_t shown(int difference)
 }
 
 /// Luma in red, U in green, V in blue; white where only one of the pictures is.
-Rgb differenceAt(const Picture &expected, const Picture &got, uint32_t x, uint32_t y)
+Rgb differenceAt(const tools::Picture &expected, const tools::Picture &got, uint32_t x, uint32_t y)
 {
-    const auto within = [x, y](const Picture &picture) {
+    const auto within = [x, y](const tools::Picture &picture) {
         return x < picture.width && y < picture.height && !picture.samples.empty();
     };
     if (!within(expected) || !within(got)) {
@@ -61,8 +61,8 @@ Rgb differenceAt(const Picture &expected, const Picture &got, uint32_t x, uint32
 
 } // namespace
 
-Result<void> writeDifferencePng(const std::string &path, const Picture &expected,
-                                const Picture &got)
+Result<void> writeDifferencePng(const std::string &path, const tools::Picture &expected,
+                                const tools::Picture &got)
 {
     const uint32_t width = std::max(expected.width, got.width);
     const uint32_t height = std::max(expected.height, got.height);

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <fstream>
 
-#include <nettle/md5.h>
+#include "tools/common/md5.h"
 
 namespace daedalus::conformance {
 
@@ -80,18 +80,7 @@ std::optional<FrameHash> parseFrameMd5(std::string_view line)
 
 FrameHash hashFrame(std::span<const uint8_t> samples)
 {
-    static constexpr std::string_view kDigits = "0123456789abcdef";
-    md5_ctx context{};
-    md5_init(&context);
-    md5_update(&context, samples.size(), samples.data());
-    std::array<uint8_t, MD5_DIGEST_SIZE> digest{};
-    md5_digest(&context, digest.size(), digest.data());
-    FrameHash hash{.bytes = samples.size(), .md5 = {}};
-    for (const uint8_t byte : digest) {
-        hash.md5 += kDigits[byte >> 4];
-        hash.md5 += kDigits[byte & 15];
-    }
-    return hash;
+    return {.bytes = samples.size(), .md5 = tools::md5Of(samples)};
 }
 
 Result<FrameList> readFrameList(const std::string &path)

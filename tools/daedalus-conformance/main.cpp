@@ -9,11 +9,11 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
+#include "tools/common/exit_status.h"
+#include "tools/common/temporary_folder.h"
 #include "tools/daedalus-conformance/collection.h"
-#include "tools/daedalus-conformance/exit_status.h"
 #include "tools/daedalus-conformance/report.h"
 #include "tools/daedalus-conformance/runner.h"
-#include "tools/daedalus-conformance/temporary_folder.h"
 
 namespace {
 
@@ -98,7 +98,7 @@ bool writeJson(const std::string &path, const nlohmann::json &json)
 
 int run(const Options &options)
 {
-    const TemporaryFolder scratch;
+    const tools::TemporaryFolder scratch;
     if (!options.cache.empty()) {
         std::error_code ignored;
         std::filesystem::create_directories(options.cache, ignored);
@@ -106,18 +106,18 @@ int run(const Options &options)
     const auto collection = collect(options, scratch.path());
     if (!collection) {
         std::cerr << "daedalus-conformance: " << collection.error().what() << '\n';
-        return kExitSetup;
+        return tools::kExitSetup;
     }
     if (collection->streams.empty()) {
         for (const std::string &line : collection->skipped) {
             std::cerr << "skipped: " << line << '\n';
         }
         std::cerr << "daedalus-conformance: there is nothing to decode\n";
-        return kExitSetup;
+        return tools::kExitSetup;
     }
     const auto clients = makeClients(options);
     if (!clients || clients->empty()) {
-        return kExitSetup;
+        return tools::kExitSetup;
     }
     References references(options.cache);
     Runner runner(options, *clients, references);
@@ -126,9 +126,9 @@ int run(const Options &options)
     printTable(options.json == "-" ? std::cerr : std::cout, outcomes, collection->skipped, options);
     if (!options.json.empty() &&
         !writeJson(options.json, toJson(outcomes, collection->skipped, since(before)))) {
-        return kExitSetup;
+        return tools::kExitSetup;
     }
-    return good(totalsOf(outcomes), options) ? kExitExact : kExitNotExact;
+    return good(totalsOf(outcomes), options) ? tools::kExitGood : tools::kExitBad;
 }
 
 } // namespace
@@ -145,6 +145,6 @@ int main(int argc, char **argv)
         return run(std::get<daedalus::conformance::Options>(options));
     } catch (const std::exception &error) {
         std::cerr << "daedalus-conformance: " << error.what() << '\n';
-        return daedalus::conformance::kExitSetup;
+        return daedalus::tools::kExitSetup;
     }
 }

@@ -8,7 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/daedalus-conformance/exit_status.h"
+#include "tools/common/exit_status.h"
 
 namespace daedalus::conformance {
 
@@ -103,15 +103,15 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        return app.exit(error) == 0 ? kExitExact : kExitUsage;
+        return app.exit(error) == 0 ? tools::kExitGood : tools::kExitUsage;
     }
     options.limit = std::chrono::seconds(seconds);
     if (options.inputs.empty() && options.index.empty()) {
         std::cerr << "daedalus-conformance: name files or folders to decode, or try --help\n";
-        return kExitUsage;
+        return tools::kExitUsage;
     }
     if (options.check) {
-        return kExitExact;
+        return tools::kExitGood;
     }
     return options;
 }

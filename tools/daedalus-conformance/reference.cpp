@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "tools/common/software_decoder.h"
 #include "tools/daedalus-conformance/stream_info.h"
 
 namespace daedalus::conformance {
@@ -34,6 +35,35 @@ Result<std::string> keyOf(const std::string &file, Cropping cropping)
 }
 
 } // namespace
+
+Result<void> decodeSoftware(const std::string &file, Cropping cropping, const FrameSink &take)
+{
+    auto stream = openStream(file);
+    if (!stream) {
+        return tl::unexpected(stream.error());
+    }
+    const AVCodecParameters &parameters = *stream->stream().codecpar;
+    int copied = 0;
+    auto decoder = tools::SoftwareDecoder::open(parameters.codec_id, [&](AVCodecContext &context) {
+        copied = avcodec_parameters_to_context(&context, &parameters);
+        context.pkt_timebase = stream->stream().time_base;
+        context.flags2 |= cropping == Cropping::Ignored ? AV_CODEC_FLAG2_IGNORE_CROP : 0;
+    });
+    if (!decoder || copied < 0) {
+        return decoder ? fail(EIO, tools::avError(copied)) : tl::unexpected(decoder.error());
+    }
+    const tools::AvPtr<AVPacket> packet(av_packet_alloc());
+    const auto each = [&take](const AVFrame &frame) { return take(tools::packFrame(frame)); };
+    bool more = true;
+    while (more && stream->read(*packet).value_or(false)) {
+        more = decoder->send(packet.get(), each);
+        av_packet_unref(packet.get());
+    }
+    if (more) {
+        decoder->send(nullptr, each);
+    }
+    return {};
+}
 
 Result<FrameList> References::frames(const std::string &file, Cropping cropping)
 {
@@ -66,7 +96,7 @@ Result<FrameList> References::load(const std::string &file, Cropping cropping)
         }
     }
     FrameList frames;
-    const auto decoded = decodeSoftware(file, cropping, [&frames](Picture &&picture) {
+    const auto decoded = decodeSoftware(file, cropping, [&frames](tools::Picture &&picture) {
         frames.push_back(hashFrame(picture.samples));
         return true;
     });
@@ -84,11 +114,11 @@ Result<FrameList> References::load(const std::string &file, Cropping cropping)
     return frames;
 }
 
-Result<Picture> References::frame(const std::string &file, Cropping cropping, size_t number)
+Result<tools::Picture> References::frame(const std::string &file, Cropping cropping, size_t number)
 {
-    Picture found;
+    tools::Picture found;
     size_t at = 0;
-    const auto decoded = decodeSoftware(file, cropping, [&](Picture &&picture) {
+    const auto decoded = decodeSoftware(file, cropping, [&](tools::Picture &&picture) {
         if (at++ < number) {
             return true;
         }

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <numeric>
 #include <thread>
 
 #include "tools/daedalus-conformance/difference_png.h"
-#include "tools/daedalus-conformance/progress.h"
 
 namespace daedalus::conformance {
 
@@ -27,45 +27,45 @@ uint64_t bytesBefore(const FrameList &frames, size_t number)
                            [](uint64_t sum, const FrameHash &frame) { return sum + frame.bytes; });
 }
 
+/// One line on stderr that shows how far things are. May be used by several threads.
+class Progress {
+public:
+    Progress(bool shown, size_t total) : shown_(shown), total_(total) {}
+    Progress(const Progress &) = delete;
+    Progress &operator=(const Progress &) = delete;
+    ~Progress()
+    {
+        if (shown_) {
+            std::fprintf(stderr, "\r\033[K");
+        }
+    }
+
+    /// A piece of work is done.
+    void done(const std::string &what, bool good)
+    {
+        const std::scoped_lock lock(mutex_);
+        ++done_;
+        bad_ += good ? 0 : 1;
+        if (!shown_) {
+            return;
+        }
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+            std::chrono::steady_clock::now() - started_);
+        std::fprintf(stderr, "\r\033[K%zu of %zu, %zu bad, %lld s: %.50s", done_, total_, bad_,
+                     static_cast<long long>(seconds.count()), what.c_str());
+        (void)std::fflush(stderr);
+    }
+
+private:
+    const bool shown_;
+    const size_t total_;
+    std::mutex mutex_;
+    size_t done_ = 0;
+    size_t bad_ = 0;
+    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
 } // namespace
-
-const char *nameOf(Status status)
-{
-    switch (status) {
-    case Status::Exact:
-        return "exact";
-    case Status::Different:
-        return "DIFFERENT";
-    case Status::Refused:
-        return "refused";
-    case Status::Failed:
-        return "FAILED";
-    case Status::Hung:
-        break;
-    }
-    return "HUNG";
-}
-
-std::string lastLine(const std::string &text)
-{
-    const auto end = text.find_last_not_of(" \r\n");
-    if (end == std::string::npos) {
-        return {};
-    }
-    const auto start = text.find_last_of("\r\n", end);
-    return text.substr(start == std::string::npos ? 0 : start + 1,
-                       end - (start == std::string::npos ? 0 : start + 1) + 1);
-}
-
-bool Excerpt::add(std::span<const uint8_t> data)
-{
-    const auto skipped = static_cast<size_t>(std::min<uint64_t>(skip_, data.size()));
-    skip_ -= skipped;
-    data = data.subspan(skipped);
-    const auto kept = static_cast<size_t>(std::min<uint64_t>(wanted_ - taken_.size(), data.size()));
-    taken_.insert(taken_.end(), data.begin(), data.begin() + static_cast<ptrdiff_t>(kept));
-    return taken_.size() < wanted_;
-}
 
 std::vector<Outcome> Runner::run(const std::vector<Stream> &streams)
 {
@@ -184,13 +184,13 @@ void Runner::show(Outcome &outcome, const Stream &stream, Client &client, const 
 {
     const size_t number = outcome.comparison.firstDifferent.value_or(0);
     const auto &file = client.wantsElementary() ? stream.elementary : stream.file;
-    Picture want;
+    tools::Picture want;
     if (number < expected.size()) {
         if (auto picture = References::frame(file, client.cropping(stream), number)) {
             want = std::move(*picture);
         }
     }
-    Picture have;
+    tools::Picture have;
     if (number < got.size()) {
         have.samples = client.samples(stream, outcome.format, bytesBefore(got, number),
                                       got[number].bytes, options_.limit);

@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/daedalus-conformance/stream_info.h"
 
-#include <array>
-
 extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "tools/common/codecs.h"
+
 namespace daedalus::conformance {
 
 namespace {
-
-struct CodecName {
-    AVCodecID id;
-    const char *name;
-};
-
-constexpr std::array<CodecName, 6> kCodecs{{{AV_CODEC_ID_H264, "h264"},
-                                            {AV_CODEC_ID_HEVC, "hevc"},
-                                            {AV_CODEC_ID_VP8, "vp8"},
-                                            {AV_CODEC_ID_VP9, "vp9"},
-                                            {AV_CODEC_ID_AV1, "av1"},
-                                            {AV_CODEC_ID_MPEG2VIDEO, "mpeg2"}}};
-
-const char *nameOf(AVCodecID id)
-{
-    for (const CodecName &codec : kCodecs) {
-        if (codec.id == id) {
-            return codec.name;
-        }
-    }
-    return nullptr;
-}
 
 void describeFormat(StreamInfo &info, AVPixelFormat format)
 {
@@ -68,13 +46,6 @@ std::string h264Profile(int profile)
 
 } // namespace
 
-std::string avError(int code)
-{
-    std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
-    av_strerror(code, text.data(), text.size());
-    return text.data();
-}
-
 std::string StreamInfo::vaProfile() const
 {
     if (!is420) {
@@ -105,27 +76,17 @@ bool StreamInfo::needsMismatch() const
     return codec == "h264" && profile == FF_PROFILE_H264_BASELINE;
 }
 
-Result<OpenStream> openStream(const std::string &file)
+Result<tools::Demuxer> openStream(const std::string &file)
 {
-    OpenStream result;
-    AVFormatContext *input = nullptr;
-    int status = avformat_open_input(&input, file.c_str(), nullptr, nullptr);
-    result.input.reset(input);
-    if (status >= 0) {
-        status = avformat_find_stream_info(input, nullptr);
+    auto opened = tools::Demuxer::open(file);
+    if (!opened) {
+        return fail(ENOTSUP, opened.error().what());
     }
-    if (status >= 0) {
-        status = av_find_best_stream(input, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-        result.index = status;
-    }
-    if (status < 0) {
-        return fail(ENOTSUP, "no video: " + avError(status));
-    }
-    const AVCodecID id = result.stream().codecpar->codec_id;
-    if (nameOf(id) == nullptr) {
+    const AVCodecID id = opened->stream().codecpar->codec_id;
+    if (tools::codecOf(id) == nullptr) {
         return fail(ENOTSUP, std::string(avcodec_get_name(id)) + " is not one of our codecs");
     }
-    return result;
+    return opened;
 }
 
 Result<StreamInfo> probeStream(const std::string &file)
@@ -135,8 +96,9 @@ Result<StreamInfo> probeStream(const std::string &file)
         return tl::unexpected(opened.error());
     }
     const AVCodecParameters &parameters = *opened->stream().codecpar;
-    StreamInfo info{
-        .codec = nameOf(parameters.codec_id), .format = {}, .profile = parameters.profile};
+    StreamInfo info{.codec = tools::codecOf(parameters.codec_id)->name,
+                    .format = {},
+                    .profile = parameters.profile};
     describeFormat(info, static_cast<AVPixelFormat>(parameters.format));
     return info;
 }

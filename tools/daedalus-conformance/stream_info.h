@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <memory>
 #include <string>
 
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-}
-
 #include "daedalus/result.h"
+#include "tools/common/demuxer.h"
 
 namespace daedalus::conformance {
-
-struct AvDeleter {
-    void operator()(AVPacket *packet) const { av_packet_free(&packet); }
-    void operator()(AVFrame *frame) const { av_frame_free(&frame); }
-    void operator()(AVCodecContext *context) const { avcodec_free_context(&context); }
-    void operator()(AVFormatContext *context) const { avformat_close_input(&context); }
-};
-
-template <typename T>
-using AvPtr = std::unique_ptr<T, AvDeleter>;
 
 /// What a container says about its video.
 struct StreamInfo {
@@ -38,19 +23,8 @@ struct StreamInfo {
     [[nodiscard]] bool needsMismatch() const;
 };
 
-/// An open container and its first video stream.
-struct OpenStream {
-    AvPtr<AVFormatContext> input;
-    int index = -1;
-
-    [[nodiscard]] const AVStream &stream() const { return *input->streams[index]; }
-};
-
 /// @return an Error (ENOTSUP) if there is no video in it or it is of no codec of ours
-Result<OpenStream> openStream(const std::string &file);
+Result<tools::Demuxer> openStream(const std::string &file);
 Result<StreamInfo> probeStream(const std::string &file);
-
-/// What libavutil says about an error code.
-std::string avError(int code);
 
 } // namespace daedalus::conformance

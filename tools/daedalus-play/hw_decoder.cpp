@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/daedalus-play/hw_decoder.h"
 
-#include <algorithm>
 #include <cerrno>
 
 extern "C" {
@@ -9,7 +8,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
-#include "tools/common/libav_device.h"
+#include "tools/common/va_decoding.h"
 
 namespace daedalus::play {
 namespace {
@@ -17,39 +16,12 @@ namespace {
 /// A decoder of AV1 with film grain has two surfaces for each picture, and libavcodec asks
 /// for one.
 constexpr int kExtraForGrain = 9;
-/// Pictures that a decoder of H.264 or H.265 may refer to, and the one that it decodes.
-constexpr int kReferences = 17;
 
-bool usesVaapi(const AVCodec &codec)
-{
-    for (int i = 0;; ++i) {
-        const AVCodecHWConfig *config = ::avcodec_get_hw_config(&codec, i);
-        if (config == nullptr) {
-            return false;
-        }
-        if (config->pix_fmt == AV_PIX_FMT_VAAPI &&
-            (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_FRAMES_CTX) != 0) {
-            return true;
-        }
-    }
-}
-
-const AVCodec *findDecoder(AVCodecID id)
-{
-    void *state = nullptr;
-    while (const AVCodec *codec = ::av_codec_iterate(&state)) {
-        if (codec->id == id && ::av_codec_is_decoder(codec) != 0 && usesVaapi(*codec)) {
-            return codec;
-        }
-    }
-    return nullptr;
-}
-
-std::unique_ptr<VideoFrame> wrapFrame(tools::FramePtr frame,
+std::unique_ptr<VideoFrame> wrapFrame(tools::AvPtr<AVFrame> frame,
                                       std::shared_ptr<tools::SurfacePool> pool)
 {
     auto result = std::make_unique<VideoFrame>();
-    result->surface = static_cast<VASurfaceID>(reinterpret_cast<uintptr_t>(frame->data[3]));
+    result->surface = tools::surfaceOf(*frame);
     // What is cut off on the right and below is gone from the size already; what is cut off
     // on the left and above cannot be with a surface, and is left to us.
     const auto left = static_cast<uint32_t>(frame->crop_left);
@@ -73,7 +45,7 @@ Result<std::unique_ptr<HwDecoder>> HwDecoder::create(const AVStream &stream,
                                                      FormatChoice choose, int extraSurfaces)
 {
     const AVCodecID id = stream.codecpar->codec_id;
-    const AVCodec *codec = findDecoder(id);
+    const AVCodec *codec = tools::findVaDecoder(id);
     if (codec == nullptr) {
         return fail(ENOTSUP, std::string(::avcodec_get_name(id)) +
                                  ": libavcodec does not decode this with VA-API");
@@ -107,11 +79,7 @@ Result<std::unique_ptr<HwDecoder>> HwDecoder::create(const AVStream &stream,
 AVPixelFormat HwDecoder::chooseFormat(AVCodecContext *context, const AVPixelFormat *offered)
 {
     auto *self = static_cast<HwDecoder *>(context->opaque);
-    const AVPixelFormat *end = offered;
-    while (*end != AV_PIX_FMT_NONE) {
-        ++end;
-    }
-    if (std::find(offered, end, AV_PIX_FMT_VAAPI) == end) {
+    if (!tools::offersSurfaces(offered)) {
         self->refused_ = Error(ENOTSUP, "the stream has a format that is not decoded with VA-API");
         return AV_PIX_FMT_NONE;
     }
@@ -120,21 +88,6 @@ AVPixelFormat HwDecoder::chooseFormat(AVCodecContext *context, const AVPixelForm
         return AV_PIX_FMT_NONE;
     }
     return AV_PIX_FMT_VAAPI;
-}
-
-Result<tools::BufferPtr> HwDecoder::allocateFrames(AVCodecContext &context)
-{
-    AVBufferRef *allocated = nullptr;
-    const int code =
-        ::avcodec_get_hw_frames_parameters(&context, device_.get(), AV_PIX_FMT_VAAPI, &allocated);
-    if (code < 0) {
-        const char *profile = ::avcodec_profile_name(context.codec_id, context.profile);
-        return fail(ENOTSUP, std::string("the driver has no decoder for ") +
-                                 ::avcodec_get_name(context.codec_id) + " " +
-                                 (profile != nullptr ? profile : "") +
-                                 " (vainfo lists what it has)");
-    }
-    return tools::BufferPtr(allocated);
 }
 
 /// True where the surfaces that are in use are what @p frames asks for.
@@ -150,7 +103,7 @@ bool HwDecoder::fits(const AVHWFramesContext &frames) const
 
 Result<void> HwDecoder::fillFrames(AVBufferRef &reference)
 {
-    auto &frames = *reinterpret_cast<AVHWFramesContext *>(reference.data);
+    const auto &frames = *reinterpret_cast<AVHWFramesContext *>(reference.data);
     const AVPixFmtDescriptor *description = ::av_pix_fmt_desc_get(frames.sw_format);
     const unsigned depth =
         description != nullptr ? static_cast<unsigned>(description->comp[0].depth) : 8U;
@@ -159,31 +112,12 @@ Result<void> HwDecoder::fillFrames(AVBufferRef &reference)
         return fail(ENOTSUP, "no surface format with " + std::to_string(depth) +
                                  " bits can be made and shown");
     }
-    // libavcodec 61 and later leave the number open: as many as any codec refers to.
-    const int count = frames.initial_pool_size > 0 ? frames.initial_pool_size
-                                                   : kReferences + context_->extra_hw_frames;
-    auto pool = tools::SurfacePool::create(display_,
-                                           {.format = format,
-                                            .width = static_cast<uint32_t>(frames.width),
-                                            .height = static_cast<uint32_t>(frames.height)},
-                                           static_cast<size_t>(count));
-    if (!pool) {
-        return tl::unexpected(pool.error());
-    }
-    // libavutil looks only at sw_format's depth, and at that only for transfers, which we
-    // do not make.
-    if (auto attached = (*pool)->attachTo(frames); !attached) {
-        return attached;
-    }
-    if (const int failed = ::av_hwframe_ctx_init(&reference); failed < 0) {
-        return fail(EIO, "surfaces for the decoder: " + tools::avError(failed));
-    }
-    return {};
+    return tools::makeSurfaces(reference, *context_, display_, *format);
 }
 
 Result<void> HwDecoder::makeSurfaces(AVCodecContext &context)
 {
-    auto reference = allocateFrames(context);
+    auto reference = tools::neededSurfaces(context, *device_);
     if (!reference) {
         return tl::unexpected(reference.error());
     }
@@ -222,7 +156,7 @@ Result<bool> HwDecoder::send(const AVPacket *packet)
 
 Result<std::unique_ptr<VideoFrame>> HwDecoder::receive()
 {
-    tools::FramePtr frame(::av_frame_alloc());
+    tools::AvPtr<AVFrame> frame(::av_frame_alloc());
     if (!frame) {
         return fail(ENOMEM, "no memory for a frame");
     }

@@ -50,17 +50,16 @@ private:
     HwDecoder() = default;
     static AVPixelFormat chooseFormat(AVCodecContext *context, const AVPixelFormat *offered);
     Result<void> makeSurfaces(AVCodecContext &context);
-    Result<tools::BufferPtr> allocateFrames(AVCodecContext &context);
     Result<void> fillFrames(AVBufferRef &reference);
     [[nodiscard]] bool fits(const AVHWFramesContext &frames) const;
 
     std::shared_ptr<tools::VaDisplay> display_;
-    tools::BufferPtr device_;
+    tools::AvPtr<AVBufferRef> device_;
     FormatChoice choose_;
-    tools::BufferPtr frames_;      ///< the surfaces that are in use
-    std::optional<Error> refused_; ///< why there are no surfaces
+    tools::AvPtr<AVBufferRef> frames_; ///< the surfaces that are in use
+    std::optional<Error> refused_;     ///< why there are no surfaces
     uint64_t errors_ = 0;
-    tools::DecoderPtr context_; ///< last: it lets go of surfaces when it is destroyed
+    tools::AvPtr<AVCodecContext> context_; ///< last: it lets go of surfaces when it is destroyed
 };
 
 } // namespace daedalus::play

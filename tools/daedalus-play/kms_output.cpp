@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "tools/daedalus-play/kms_output.h"
+#include "tools/daedalus-play/output.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include <unistd.h>
 
@@ -10,8 +12,8 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
-#include "tools/daedalus-play/driver_statistics.h"
-#include "tools/daedalus-play/exit_status.h"
+#include "tools/common/exit_status.h"
+#include "tools/common/statistics_file.h"
 #include "tools/daedalus-play/options.h"
 #include "tools/daedalus-play/player.h"
 #include "tools/daedalus-play/session.h"
@@ -29,6 +31,25 @@ void requestStop(int /*signal*/)
 {
     stopRequested = true;
 }
+
+/// Has the VA driver write its line of statistics, to the file that the user named or to one that
+/// is gone afterwards. To be made before the driver is loaded, in a process with one thread.
+class DriverStatistics {
+public:
+    DriverStatistics()
+    {
+        const char *named = std::getenv(tools::kStatisticsVariable);
+        path_ = named != nullptr && *named != '\0' ? named : own_.emplace().path();
+        ::setenv(tools::kStatisticsVariable, path_.c_str(), 1);
+    }
+
+    /// To be called when the VADisplay is gone. Null where the driver writes none.
+    [[nodiscard]] nlohmann::json read() const { return tools::readStatistics(path_); }
+
+private:
+    std::optional<tools::StatisticsFile> own_;
+    std::string path_;
+};
 
 void complain(const std::string &what)
 {
@@ -105,18 +126,18 @@ int play(const Options &options, Statistics &statistics)
     auto session = Session::create(options);
     if (!session) {
         complain(session.error().what());
-        return kExitSetup;
+        return tools::kExitSetup;
     }
     printSetup(options, **session);
     auto streams = (*session)->openStreams();
     if (!streams) {
         complain(streams.error().what());
-        return kExitFailed;
+        return tools::kExitBad;
     }
     auto observers = (*session)->makeObservers(*streams->front());
     if (!observers) {
         complain(observers.error().what());
-        return kExitSetup;
+        return tools::kExitSetup;
     }
     Player::Settings settings{.untimed = options.untimed,
                               .osd = options.osd,
@@ -155,7 +176,7 @@ int play(const Options &options, Statistics &statistics)
     for (const std::string &failure : failures) {
         complain(failure);
     }
-    return failures.empty() ? kExitPlayed : kExitFailed;
+    return failures.empty() ? tools::kExitGood : tools::kExitBad;
 }
 
 int run(const Options &options)
@@ -170,7 +191,7 @@ int run(const Options &options)
     Statistics statistics;
     const ModuleCounter module;
     const int status = play(options, statistics);
-    if (status == kExitSetup) {
+    if (status == tools::kExitSetup) {
         return status;
     }
     statistics.cpuSeconds = cpuSeconds();
@@ -185,7 +206,7 @@ int run(const Options &options)
         printSummary(statistics);
     }
     if (!options.statistics.empty() && !writeStatistics(options.statistics, statistics)) {
-        return kExitFailed;
+        return tools::kExitBad;
     }
     return status;
 }
@@ -202,6 +223,6 @@ int main(int argc, char **argv)
         return run(std::get<daedalus::play::Options>(options));
     } catch (const std::exception &error) {
         complain(error.what());
-        return daedalus::play::kExitSetup;
+        return daedalus::tools::kExitSetup;
     }
 }

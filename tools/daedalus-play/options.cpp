@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/daedalus-play/exit_status.h"
+#include "tools/common/exit_status.h"
 
 namespace daedalus::play {
 namespace {
@@ -163,7 +163,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
             throw CLI::ValidationError("--timed", "and --untimed exclude each other");
         }
     } catch (const CLI::ParseError &error) {
-        return app.exit(error) == 0 ? kExitPlayed : kExitUsage;
+        return app.exit(error) == 0 ? tools::kExitGood : tools::kExitUsage;
     }
     options.size = parseSize(texts.size);
     options.sheetGrid = parseSize(texts.sheetGrid).value_or(options.sheetGrid);

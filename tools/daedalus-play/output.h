@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daedalus/result.h"
+#include "tools/common/egl_device.h"
 #include "tools/daedalus-play/canvas.h"
 
 namespace daedalus::play {
@@ -38,5 +39,17 @@ public:
 
 /// Draws on memory of OpenGL's own, shows nothing.
 std::unique_ptr<Output> makeOffscreenOutput(Canvas canvas);
+
+/// A whole screen, by page flips. The card must have no other master (a display server).
+/// @param device on the screen's card node
+/// @param connector "HDMI-A-1"; empty for the first that is connected
+Result<std::unique_ptr<Output>> makeKmsOutput(const tools::EglDevice &device,
+                                              const std::string &connector);
+
+/// A window of the Wayland compositor that WAYLAND_DISPLAY names (xdg-shell). It is given the
+/// buffer that OpenGL drew on, where it takes DMA-BUFs that this node can draw on; else the
+/// composed picture is read back into shared memory, and description() says so.
+Result<std::unique_ptr<Output>> makeWaylandOutput(const tools::EglDevice &device,
+                                                  const PixelSize &size);
 
 } // namespace daedalus::play

@@ -6,14 +6,9 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "tools/daedalus-play/contact_sheet.h"
 #include "tools/daedalus-play/import_check.h"
 #include "tools/daedalus-play/kms_display.h"
-#include "tools/daedalus-play/kms_output.h"
 #include "tools/daedalus-play/layout.h"
-#include "tools/daedalus-play/screenshot.h"
-#include "tools/daedalus-play/texture_list.h"
-#include "tools/daedalus-play/wayland_output.h"
 
 namespace daedalus::play {
 namespace {
@@ -176,10 +171,10 @@ Result<std::vector<std::unique_ptr<Observer>>> Session::makeObservers(const Vide
 {
     std::vector<std::unique_ptr<Observer>> observers;
     if (!options_.png.empty()) {
-        observers.push_back(std::make_unique<Screenshot>(options_.png, options_.pngPicture));
+        observers.push_back(makeScreenshot(options_.png, options_.pngPicture));
     }
     if (!options_.sheet.empty()) {
-        ContactSheet::Shape shape;
+        SheetShape shape;
         shape.columns = options_.sheetGrid.width;
         shape.rows = options_.sheetGrid.height;
         const PixelSize size = options_.size.value_or(kDefaultSize);
@@ -188,14 +183,14 @@ Result<std::vector<std::unique_ptr<Observer>>> Session::makeObservers(const Vide
         const auto tiles = static_cast<uint64_t>(shape.columns * shape.rows);
         shape.every = options_.sheetEvery != 0 ? options_.sheetEvery
                                                : std::max<uint64_t>(1, countOf(first) / tiles);
-        auto sheet = ContactSheet::create(options_.sheet, shape);
+        auto sheet = makeContactSheet(options_.sheet, shape);
         if (!sheet) {
             return tl::unexpected(sheet.error());
         }
         observers.push_back(std::move(*sheet));
     }
     if (!options_.textureList.empty()) {
-        auto list = TextureList::create(options_.textureList);
+        auto list = makeTextureList(options_.textureList);
         if (!list) {
             return tl::unexpected(list.error());
         }

@@ -20,7 +20,7 @@ struct SampleRect {
 
 /// A decoded picture. As long as this lives the decoder does not get the surface back.
 struct VideoFrame {
-    tools::FramePtr frame;
+    tools::AvPtr<AVFrame> frame;
     std::shared_ptr<tools::SurfacePool> pool;
     VASurfaceID surface = VA_INVALID_SURFACE;
     SampleRect visible;       ///< of the surface

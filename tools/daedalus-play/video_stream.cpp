@@ -20,9 +20,9 @@ Result<std::unique_ptr<VideoStream>> VideoStream::open(const std::string &file,
                                                        FormatChoice choose,
                                                        const Settings &settings)
 {
-    auto demuxer = Demuxer::open(file);
+    auto demuxer = tools::Demuxer::open(file);
     if (!demuxer) {
-        return tl::unexpected(demuxer.error());
+        return fail(demuxer.error().code(), file + ": " + demuxer.error().what());
     }
     auto decoder = HwDecoder::create(demuxer->stream(), std::move(display), std::move(choose),
                                      static_cast<int>(kReady + kSubmitted + kShown));
@@ -33,8 +33,8 @@ Result<std::unique_ptr<VideoStream>> VideoStream::open(const std::string &file,
         new VideoStream(file, std::move(*demuxer), std::move(*decoder), settings));
 }
 
-VideoStream::VideoStream(std::string file, Demuxer demuxer, std::unique_ptr<HwDecoder> decoder,
-                         const Settings &settings)
+VideoStream::VideoStream(std::string file, tools::Demuxer demuxer,
+                         std::unique_ptr<HwDecoder> decoder, const Settings &settings)
     : file_(std::move(file)), settings_(settings), demuxer_(std::move(demuxer)),
       decoder_(std::move(decoder)), thread_([this](const std::stop_token &stop) { run(stop); })
 {}
@@ -87,7 +87,7 @@ Result<void> VideoStream::decodeAll(const std::stop_token &stop)
 /// The file from start to end. @return true where it is to be played again
 Result<bool> VideoStream::decodeOnce(const std::stop_token &stop)
 {
-    const tools::PacketPtr packet(::av_packet_alloc());
+    const tools::AvPtr<AVPacket> packet(::av_packet_alloc());
     if (!packet) {
         return fail(ENOMEM, "no memory for a packet");
     }

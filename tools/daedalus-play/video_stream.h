@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "daedalus/result.h"
-#include "tools/daedalus-play/demuxer.h"
+#include "tools/common/demuxer.h"
 #include "tools/daedalus-play/hw_decoder.h"
 #include "tools/daedalus-play/video_frame.h"
 
@@ -60,7 +60,7 @@ public:
     [[nodiscard]] uint64_t errors();
 
 private:
-    VideoStream(std::string file, Demuxer demuxer, std::unique_ptr<HwDecoder> decoder,
+    VideoStream(std::string file, tools::Demuxer demuxer, std::unique_ptr<HwDecoder> decoder,
                 const Settings &settings);
     void run(const std::stop_token &stop);
     Result<void> decodeAll(const std::stop_token &stop);
@@ -71,7 +71,7 @@ private:
 
     std::string file_;
     Settings settings_;
-    Demuxer demuxer_;
+    tools::Demuxer demuxer_;
     std::unique_ptr<HwDecoder> decoder_;
 
     // Only the thread's.

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "tools/v4l2-decode/md5.h"
+#include "tools/common/md5.h"
 
 namespace daedalus::v4l2decode {
 
@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    Md5 md5_;
+    tools::Md5 md5_;
 };
 
 /// The format of ffmpeg -f framemd5: hashes are the sixth column.
@@ -71,7 +71,7 @@ public:
     Result<void> finish() override { return flushStdout(); }
 
 private:
-    Md5 md5_;
+    tools::Md5 md5_;
     bool started_ = false;
 };
 

@@ -7,8 +7,8 @@
 
 #include <unistd.h>
 
+#include "tools/common/exit_status.h"
 #include "tools/v4l2-decode/decode_loop.h"
-#include "tools/v4l2-decode/exit_status.h"
 #include "tools/v4l2-decode/frame_output.h"
 #include "tools/v4l2-decode/options.h"
 #include "tools/v4l2-decode/parser/elementary_stream.h"
@@ -22,7 +22,7 @@ using namespace daedalus::v4l2decode;
 int report(const Error &error)
 {
     std::fprintf(stderr, "v4l2-decode: %s\n", error.what().c_str());
-    return error.code() == ENOTSUP ? kExitNotSupported : kExitDevice;
+    return error.code() == ENOTSUP ? tools::kExitNotSupported : tools::kExitSetup;
 }
 
 int decode(const Options &options)
@@ -54,7 +54,7 @@ int decode(const Options &options)
                  static_cast<unsigned long long>(summary->frames),
                  static_cast<unsigned long long>(summary->badFrames),
                  static_cast<unsigned long long>(summary->streamErrors));
-    return summary->badFrames + summary->streamErrors == 0 ? kExitGood : kExitBadFrames;
+    return summary->badFrames + summary->streamErrors == 0 ? tools::kExitGood : tools::kExitBad;
 }
 
 } // namespace
@@ -69,6 +69,6 @@ int main(int argc, char **argv)
         return decode(std::get<daedalus::v4l2decode::Options>(options));
     } catch (const std::exception &error) {
         std::fprintf(stderr, "v4l2-decode: %s\n", error.what());
-        return daedalus::v4l2decode::kExitDevice;
+        return daedalus::tools::kExitSetup;
     }
 }

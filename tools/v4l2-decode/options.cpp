@@ -8,7 +8,7 @@
 #include <map>
 
 #include "daedalus_v4l2_proto.h"
-#include "tools/v4l2-decode/exit_status.h"
+#include "tools/common/exit_status.h"
 
 namespace daedalus::v4l2decode {
 
@@ -88,7 +88,7 @@ std::variant<Options, int> parseOptions(int argc, char **argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        return app.exit(error) == 0 ? kExitGood : kExitUsage;
+        return app.exit(error) == 0 ? tools::kExitGood : tools::kExitUsage;
     }
     options.captureFormat = kFormats.at(format);
     options.memory = kMemories.at(memory);

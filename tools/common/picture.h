@@ -10,7 +10,7 @@ extern "C" {
 struct AVFrame;
 }
 
-namespace daedalus::conformance {
+namespace daedalus::tools {
 
 /// A picture of planar YUV 4:2:0 without padding. Chroma planes are (width + 1) / 2 by
 /// (height + 1) / 2.
@@ -33,10 +33,10 @@ struct Picture {
     [[nodiscard]] uint8_t at8(unsigned plane, uint32_t x, uint32_t y) const;
 };
 
-/// Packs a frame of libavcodec's, with what its cropping leaves. Formats other than 4:2:0
-/// keep their own chroma, which is enough for hashes; grey ones get grey chroma, as
-/// hardware surfaces have it.
+/// Packs a frame of libavcodec's, with what its cropping leaves; planar, NV12 and P010 give the
+/// same. Formats other than 4:2:0 keep their own chroma, which is enough for hashes; grey ones get
+/// grey chroma, as hardware surfaces have it.
 /// @return no samples if the format is none that can be packed
 Picture packFrame(const AVFrame &frame);
 
-} // namespace daedalus::conformance
+} // namespace daedalus::tools

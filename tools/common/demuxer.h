@@ -6,13 +6,15 @@
 #include "daedalus/result.h"
 #include "tools/common/libav_handles.h"
 
-namespace daedalus::play {
+namespace daedalus::tools {
 
 /// The first video stream of a file.
 class Demuxer {
 public:
+    /// @return an Error, which does not name the file, where it cannot be read or has no video
     static Result<Demuxer> open(const std::string &file);
 
+    [[nodiscard]] AVFormatContext &input() const { return *input_; }
     [[nodiscard]] const AVStream &stream() const { return *input_->streams[index_]; }
     /// Frames a second as the file has it, 25 where it does not say.
     [[nodiscard]] double frameRate() const;
@@ -26,10 +28,10 @@ public:
     Result<void> rewind();
 
 private:
-    Demuxer(tools::InputPtr input, int index) : input_(std::move(input)), index_(index) {}
+    Demuxer(AvPtr<AVFormatContext> input, int index) : input_(std::move(input)), index_(index) {}
 
-    tools::InputPtr input_;
+    AvPtr<AVFormatContext> input_;
     int index_;
 };
 
-} // namespace daedalus::play
+} // namespace daedalus::tools

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "tools/daedalus-conformance/picture.h"
+#include "tools/common/picture.h"
 
 extern "C" {
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
 }
 
-namespace daedalus::conformance {
+namespace daedalus::tools {
 
 namespace {
 
+/// The samples of a plane, which others may lie between, as they are in memory or, where their
+/// value is in the high end, shifted to the low one.
 void addPlane(const AVFrame &frame, const AVComponentDescriptor &component, int width, int height,
               std::vector<uint8_t> &out)
 {
-    const auto bytes = static_cast<size_t>(width) * (component.depth > 8 ? 2 : 1);
+    const int bytes = component.depth > 8 ? 2 : 1;
     for (int y = 0; y < height; ++y) {
-        const uint8_t *row = frame.data[component.plane] +
-                             static_cast<ptrdiff_t>(y) * frame.linesize[component.plane];
-        out.insert(out.end(), row, row + bytes);
+        const uint8_t *in = frame.data[component.plane] +
+                            static_cast<ptrdiff_t>(y) * frame.linesize[component.plane] +
+                            component.offset;
+        if (component.step == bytes && component.shift == 0) {
+            out.insert(out.end(), in, in + static_cast<ptrdiff_t>(width) * bytes);
+            continue;
+        }
+        for (int x = 0; x < width; ++x, in += component.step) {
+            if (bytes == 1) {
+                out.push_back(*in);
+                continue;
+            }
+            const unsigned value = (in[0] | static_cast<unsigned>(in[1]) << 8) >> component.shift;
+            out.push_back(static_cast<uint8_t>(value));
+            out.push_back(static_cast<uint8_t>(value >> 8));
+        }
     }
 }
 
@@ -66,6 +81,7 @@ Picture packFrame(const AVFrame &frame)
     picture.height = static_cast<uint32_t>(frame.height);
     picture.depth = static_cast<unsigned>(format->comp[0].depth);
     const bool grey = format->nb_components == 1;
+    picture.samples.reserve(picture.size());
     for (int i = 0; i < (grey ? 1 : 3); ++i) {
         const int shiftX = i == 0 ? 0 : format->log2_chroma_w;
         const int shiftY = i == 0 ? 0 : format->log2_chroma_h;
@@ -78,4 +94,4 @@ Picture packFrame(const AVFrame &frame)
     return picture;
 }
 
-} // namespace daedalus::conformance
+} // namespace daedalus::tools

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "tools/v4l2-decode/md5.h"
+#include "tools/common/md5.h"
 
 #include <array>
 
-namespace daedalus::v4l2decode {
+namespace daedalus::tools {
 
 std::string Md5::finish()
 {
@@ -18,4 +18,11 @@ std::string Md5::finish()
     return text;
 }
 
-} // namespace daedalus::v4l2decode
+std::string md5Of(std::span<const uint8_t> bytes)
+{
+    Md5 md5;
+    md5.update(bytes);
+    return md5.finish();
+}
+
+} // namespace daedalus::tools

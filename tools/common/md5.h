@@ -7,7 +7,7 @@
 
 #include <nettle/md5.h>
 
-namespace daedalus::v4l2decode {
+namespace daedalus::tools {
 
 /// A running MD5 hash.
 class Md5 {
@@ -26,4 +26,7 @@ private:
     md5_ctx context_{};
 };
 
-} // namespace daedalus::v4l2decode
+/// The MD5 of @p bytes, in hexadecimal.
+std::string md5Of(std::span<const uint8_t> bytes);
+
+} // namespace daedalus::tools

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "tools/daedalus-play/demuxer.h"
+#include "tools/common/demuxer.h"
 
 #include <cerrno>
 
-namespace daedalus::play {
+namespace daedalus::tools {
 namespace {
 
 constexpr double kDefaultRate = 25.0;
@@ -14,15 +14,15 @@ Result<Demuxer> Demuxer::open(const std::string &file)
 {
     AVFormatContext *opened = nullptr;
     if (const int code = ::avformat_open_input(&opened, file.c_str(), nullptr, nullptr); code < 0) {
-        return fail(EINVAL, file + ": " + tools::avError(code));
+        return fail(EINVAL, avError(code));
     }
-    tools::InputPtr input(opened);
+    AvPtr<AVFormatContext> input(opened);
     if (const int code = ::avformat_find_stream_info(input.get(), nullptr); code < 0) {
-        return fail(EINVAL, file + ": " + tools::avError(code));
+        return fail(EINVAL, avError(code));
     }
     const int index = ::av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
     if (index < 0) {
-        return fail(EINVAL, file + " has no video");
+        return fail(EINVAL, "no video in it");
     }
     for (unsigned i = 0; i < input->nb_streams; ++i) {
         input->streams[i]->discard =
@@ -50,7 +50,7 @@ Result<bool> Demuxer::read(AVPacket &packet)
             return false;
         }
         if (code < 0) {
-            return fail(EIO, tools::avError(code));
+            return fail(EIO, avError(code));
         }
         if (packet.stream_index == index_) {
             return true;
@@ -68,9 +68,9 @@ Result<void> Demuxer::rewind()
         code = ::av_seek_frame(input_.get(), index_, 0, AVSEEK_FLAG_BYTE);
     }
     if (code < 0) {
-        return fail(EIO, "going back to the start: " + tools::avError(code));
+        return fail(EIO, "going back to the start: " + avError(code));
     }
     return {};
 }
 
-} // namespace daedalus::play
+} // namespace daedalus::tools

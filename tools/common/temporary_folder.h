@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace daedalus::conformance {
+namespace daedalus::tools {
 
 /// A folder that nobody else has, among the temporary files, which goes with all that is in
 /// it when this does.
@@ -23,4 +23,4 @@ private:
     std::string path_;
 };
 
-} // namespace daedalus::conformance
+} // namespace daedalus::tools

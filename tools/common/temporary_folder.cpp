@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "tools/daedalus-conformance/temporary_folder.h"
+#include "tools/common/temporary_folder.h"
 
 #include <filesystem>
 
 #include <stdlib.h>
 
-namespace daedalus::conformance {
+namespace daedalus::tools {
 
 TemporaryFolder::TemporaryFolder()
 {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "daedalus-conformance.XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "daedalus.XXXXXX").string();
     if (::mkdtemp(pattern.data()) != nullptr) {
         path_ = pattern;
     }
@@ -24,4 +23,4 @@ TemporaryFolder::~TemporaryFolder()
     }
 }
 
-} // namespace daedalus::conformance
+} // namespace daedalus::tools
