@@ -62,8 +62,6 @@ public:
     {
         heartbeat_.begin(now);
     }
-    ScopedHeartbeat(ScopedHeartbeat &&) = delete;
-    ScopedHeartbeat &operator=(ScopedHeartbeat &&) = delete;
     ScopedHeartbeat(const ScopedHeartbeat &) = delete;
     ScopedHeartbeat &operator=(const ScopedHeartbeat &) = delete;
     ~ScopedHeartbeat() { heartbeat_.end(); }

@@ -26,8 +26,6 @@ public:
 
     StatusSocket(const StatusSocket &) = delete;
     StatusSocket &operator=(const StatusSocket &) = delete;
-    StatusSocket(StatusSocket &&) = delete;
-    StatusSocket &operator=(StatusSocket &&) = delete;
     /// Removes the path.
     ~StatusSocket();
 

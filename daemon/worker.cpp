@@ -10,12 +10,10 @@
 #include <chrono>
 #include <cstring>
 
+#include "engine/client_pace.h"
+
 namespace daedalus::daemon {
 namespace {
-
-/// How long, in ms, an engine with pictures in flight is left without a request before it has
-/// to finish the oldest. Only for clients that do not wait for each picture.
-constexpr int kIdleTimeoutMs = 2;
 
 /// Counts the exporter of the memory that pictures lie in: only that is writable, bitstreams
 /// may lie in memory of another kind.
@@ -99,7 +97,7 @@ Result<bool> Worker::handleNext()
 Result<Worker::Wait> Worker::finishOldest(int lifeline)
 {
     if (clientWorksAhead_) {
-        const auto wait = waitForMessage(lifeline, kIdleTimeoutMs);
+        const auto wait = waitForMessage(lifeline, static_cast<int>(engine::kIdleTimeout.count()));
         if (!wait || *wait != Wait::Nothing) {
             return wait;
         }

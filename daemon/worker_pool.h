@@ -42,8 +42,6 @@ public:
 
     /// @param loop has to outlive the pool
     WorkerPool(EventLoop &loop, Options options);
-    WorkerPool(WorkerPool &&) = delete;
-    WorkerPool &operator=(WorkerPool &&) = delete;
     WorkerPool(const WorkerPool &) = delete;
     WorkerPool &operator=(const WorkerPool &) = delete;
     /// As shutdown().

@@ -29,8 +29,6 @@ public:
 
     DmaBufMapping(const DmaBufMapping &) = delete;
     DmaBufMapping &operator=(const DmaBufMapping &) = delete;
-    DmaBufMapping(DmaBufMapping &&) = delete;
-    DmaBufMapping &operator=(DmaBufMapping &&) = delete;
     ~DmaBufMapping();
 
     [[nodiscard]] std::byte *data() const { return data_; }
@@ -67,7 +65,6 @@ public:
     /// @param mapping not null; kept alive as long as the access lasts
     ScopedCpuAccess(std::shared_ptr<DmaBufMapping> mapping, CpuAccess access);
     ScopedCpuAccess(ScopedCpuAccess &&) noexcept = default;
-    ScopedCpuAccess &operator=(ScopedCpuAccess &&) = delete;
     ScopedCpuAccess(const ScopedCpuAccess &) = delete;
     ScopedCpuAccess &operator=(const ScopedCpuAccess &) = delete;
     ~ScopedCpuAccess();

@@ -38,7 +38,6 @@ public:
     DumbBuffer(DumbBuffer &&other) noexcept
         : drmFd_(std::exchange(other.drmFd_, -1)), handle_(other.handle_)
     {}
-    DumbBuffer &operator=(DumbBuffer &&) = delete;
     DumbBuffer(const DumbBuffer &) = delete;
     DumbBuffer &operator=(const DumbBuffer &) = delete;
     ~DumbBuffer()

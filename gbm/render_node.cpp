@@ -29,8 +29,6 @@ public:
     }
     DeviceList(const DeviceList &) = delete;
     DeviceList &operator=(const DeviceList &) = delete;
-    DeviceList(DeviceList &&) = delete;
-    DeviceList &operator=(DeviceList &&) = delete;
     ~DeviceList() { ::drmFreeDevices(devices_.data(), static_cast<int>(devices_.size())); }
 
     [[nodiscard]] auto begin() const { return devices_.begin(); }

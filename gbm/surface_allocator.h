@@ -25,8 +25,6 @@ public:
     SurfaceProvider() = default;
     SurfaceProvider(const SurfaceProvider &) = delete;
     SurfaceProvider &operator=(const SurfaceProvider &) = delete;
-    SurfaceProvider(SurfaceProvider &&) = delete;
-    SurfaceProvider &operator=(SurfaceProvider &&) = delete;
     virtual ~SurfaceProvider() = default;
 
     /// "gbm", "dumb", "dma-heap", "udmabuf", "memfd".
@@ -50,8 +48,6 @@ public:
 
     SurfaceAllocator(const SurfaceAllocator &) = delete;
     SurfaceAllocator &operator=(const SurfaceAllocator &) = delete;
-    SurfaceAllocator(SurfaceAllocator &&) = delete;
-    SurfaceAllocator &operator=(SurfaceAllocator &&) = delete;
     ~SurfaceAllocator();
 
     /// A surface of the standard layout (SurfaceLayout::standard()), all zero.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "engine/client_pace.h"
 #include "engine/decode_session.h"
 #include "va-driver/backend.h"
 #include "va-driver/job_queue.h"
@@ -15,10 +16,6 @@
 namespace daedalus::va {
 
 namespace {
-
-/// How long a decoder with pictures in flight is left without input, while no client waits
-/// for one of them, before it is made to finish the oldest.
-constexpr std::chrono::milliseconds kIdleTimeout{2};
 
 /// Runs a decode session on the jobs of a queue. Usually the backend's own thread does, in
 /// run(); a client's thread that waits for a picture may do so meanwhile, in decodeUntil().
@@ -35,7 +32,7 @@ public:
         while (!queue_->stopped()) {
             if (const auto pause = decodeNext()) {
                 queue_->wait(*pause);
-                if (*pause == kIdleTimeout) {
+                if (*pause == engine::kIdleTimeout) {
                     finishOldestIfIdle();
                 }
             }
@@ -86,7 +83,7 @@ private:
             return std::chrono::milliseconds(-1);
         }
         if (!isClientWaiting()) {
-            return kIdleTimeout;
+            return engine::kIdleTimeout;
         }
         session_->finishOldest();
         return std::nullopt;
@@ -156,7 +153,6 @@ public:
         number_ = ++*count_;
     }
     ContextCount(ContextCount &&) noexcept = default;
-    ContextCount &operator=(ContextCount &&) = delete;
     ContextCount(const ContextCount &) = delete;
     ContextCount &operator=(const ContextCount &) = delete;
     ~ContextCount()

@@ -20,8 +20,6 @@ public:
     static VaResult<std::shared_ptr<Context>> create(Driver &driver, const Config &config,
                                                      uint32_t width, uint32_t height);
 
-    Context(Context &&) = delete;
-    Context &operator=(Context &&) = delete;
     Context(const Context &) = delete;
     Context &operator=(const Context &) = delete;
     ~Context();

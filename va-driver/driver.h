@@ -46,8 +46,6 @@ public:
     static Result<std::unique_ptr<Driver>>
     create(Settings settings, std::shared_ptr<spdlog::logger> logger, int drmFd);
 
-    Driver(Driver &&) = delete;
-    Driver &operator=(Driver &&) = delete;
     Driver(const Driver &) = delete;
     Driver &operator=(const Driver &) = delete;
     /// Ends all contexts, which waits for the pictures that are being decoded, then writes

@@ -56,8 +56,6 @@ public:
     /// @param loop works on the queue until that is stopped. It must own all that it uses:
     /// the thread can outlive this object, see the destructor.
     WorkerThread(std::shared_ptr<JobQueue> queue, std::function<void()> loop);
-    WorkerThread(WorkerThread &&) = delete;
-    WorkerThread &operator=(WorkerThread &&) = delete;
     WorkerThread(const WorkerThread &) = delete;
     WorkerThread &operator=(const WorkerThread &) = delete;
     /// Stops the queue and waits for the thread. Where the thread itself drops the last

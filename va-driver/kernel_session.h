@@ -33,8 +33,6 @@ public:
                                                          gbm::SurfaceAllocator &allocator,
                                                          std::shared_ptr<spdlog::logger> logger);
 
-    KernelSession(KernelSession &&) = delete;
-    KernelSession &operator=(KernelSession &&) = delete;
     KernelSession(const KernelSession &) = delete;
     KernelSession &operator=(const KernelSession &) = delete;
     /// Aborts what is in flight.

@@ -85,8 +85,6 @@ public:
 
     AvDecoder(const AvDecoder &) = delete;
     AvDecoder &operator=(const AvDecoder &) = delete;
-    AvDecoder(AvDecoder &&) = delete;
-    AvDecoder &operator=(AvDecoder &&) = delete;
     ~AvDecoder();
 
     /// The packet to fill before decode().

@@ -22,8 +22,6 @@ public:
     AvPacketBuilder() = default;
     AvPacketBuilder(const AvPacketBuilder &) = delete;
     AvPacketBuilder &operator=(const AvPacketBuilder &) = delete;
-    AvPacketBuilder(AvPacketBuilder &&) = delete;
-    AvPacketBuilder &operator=(AvPacketBuilder &&) = delete;
     ~AvPacketBuilder();
 
     /// Starts a new packet of about @p expected bytes.
@@ -31,6 +29,13 @@ public:
     Result<void> start(size_t expected);
     /// @returns as start()
     Result<void> append(std::span<const uint8_t> bytes);
+    /// A packet of nothing but @p bytes.
+    /// @returns as start()
+    Result<void> fill(std::span<const uint8_t> bytes)
+    {
+        auto started = start(bytes.size());
+        return started ? append(bytes) : started;
+    }
     [[nodiscard]] size_t size() const { return size_; }
 
     /// Makes @p packet, which is blank, refer to what was collected.

@@ -21,8 +21,6 @@ public:
     explicit AvPipeline(std::shared_ptr<spdlog::logger> logger) : requests_(std::move(logger)) {}
     AvPipeline(const AvPipeline &) = delete;
     AvPipeline &operator=(const AvPipeline &) = delete;
-    AvPipeline(AvPipeline &&) = delete;
-    AvPipeline &operator=(AvPipeline &&) = delete;
     /// Nothing may be under way: drain().
     ~AvPipeline() = default;
 

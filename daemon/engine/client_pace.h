@@ -2,9 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace daedalus::engine {
+
+/// How long a decoder with pictures in flight is left without a request, while no client waits
+/// for one of them, before it is made to finish the oldest.
+inline constexpr std::chrono::milliseconds kIdleTimeout{2};
 
 /// Whether a client has several pictures under way most of the time. One that waits for each
 /// picture before it submits the next gains only by threads within a picture.

@@ -94,8 +94,6 @@ struct Dav1dDecoder::OwnedPicture {
     OwnedPicture() = default;
     OwnedPicture(const OwnedPicture &) = delete;
     OwnedPicture &operator=(const OwnedPicture &) = delete;
-    OwnedPicture(OwnedPicture &&) = delete;
-    OwnedPicture &operator=(OwnedPicture &&) = delete;
     ~OwnedPicture() { dav1d_picture_unref(&picture); }
 };
 

@@ -46,8 +46,6 @@ public:
 
     Dav1dDecoder(const Dav1dDecoder &) = delete;
     Dav1dDecoder &operator=(const Dav1dDecoder &) = delete;
-    Dav1dDecoder(Dav1dDecoder &&) = delete;
-    Dav1dDecoder &operator=(Dav1dDecoder &&) = delete;
     ~Dav1dDecoder() = default;
 
     /// Starts to decode one frame, and finishes older ones if there are as many as the library

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "daedalus/result.h"
+#include "engine/decode_session.h"
 #include "engine/picture.h"
 #include "gbm/frame_buffer.h"
 
@@ -16,6 +17,15 @@ enum class PictureRows { All, TopField, BottomField };
 /// the decoder did not write there by itself.
 /// @returns bytes written; ENOTSUP: the buffer's samples have another number of bits
 Result<uint32_t> transfer(const Picture &picture, const gbm::FrameBuffer &target, PictureRows rows);
+
+/// As transfer(), to the target of a request that is done with that.
+inline Result<DecodeResult> finishInto(const Picture &picture, const gbm::FrameBuffer &target,
+                                       PictureRows rows = PictureRows::All)
+{
+    return transfer(picture, target, rows).map([](uint32_t copied) {
+        return DecodeResult{.error = 0, .bytesCopied = copied};
+    });
+}
 
 /// dst[2i] = u[i], dst[2i + 1] = v[i] for @p count sample pairs: a row of NV12 chroma.
 void interleaveRow(uint8_t *dst, const uint8_t *u, const uint8_t *v, uint32_t count);

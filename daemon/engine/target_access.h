@@ -16,7 +16,6 @@ public:
     static Result<TargetAccess> begin(std::shared_ptr<const gbm::FrameBuffer> target);
 
     TargetAccess(TargetAccess &&other) noexcept = default;
-    TargetAccess &operator=(TargetAccess &&) = delete;
     TargetAccess(const TargetAccess &) = delete;
     TargetAccess &operator=(const TargetAccess &) = delete;
     ~TargetAccess();

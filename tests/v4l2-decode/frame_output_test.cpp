@@ -130,7 +130,7 @@ TEST_F(DeepPackTest, FormatsPackAsTheEightBitOnesDo)
 TEST(Md5, KnownHashes)
 {
     // RFC 1321, A.5.
-    v4l2decode::Md5 md5;
+    tools::Md5 md5;
     EXPECT_EQ(md5.finish(), "d41d8cd98f00b204e9800998ecf8427e");
     const std::vector<uint8_t> abc{'a', 'b', 'c'};
     md5.update(abc);

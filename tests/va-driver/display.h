@@ -15,8 +15,6 @@ namespace daedalus::va {
 class Display {
 public:
     Display();
-    Display(Display &&) = delete;
-    Display &operator=(Display &&) = delete;
     Display(const Display &) = delete;
     Display &operator=(const Display &) = delete;
     ~Display();

@@ -348,8 +348,6 @@ public:
         }
         ::setenv(name, value, 1);
     }
-    Variable(Variable &&) = delete;
-    Variable &operator=(Variable &&) = delete;
     Variable(const Variable &) = delete;
     Variable &operator=(const Variable &) = delete;
     ~Variable()

@@ -37,8 +37,6 @@ public:
 
     ReaderFence(const ReaderFence &) = delete;
     ReaderFence &operator=(const ReaderFence &) = delete;
-    ReaderFence(ReaderFence &&) = delete;
-    ReaderFence &operator=(ReaderFence &&) = delete;
     ~ReaderFence() { signal(); }
 
     /// Ends the reading.

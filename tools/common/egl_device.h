@@ -22,8 +22,6 @@ public:
 
     EglDevice(const EglDevice &) = delete;
     EglDevice &operator=(const EglDevice &) = delete;
-    EglDevice(EglDevice &&) = delete;
-    EglDevice &operator=(EglDevice &&) = delete;
     ~EglDevice();
 
     [[nodiscard]] int drmFd() const { return file_.get(); }

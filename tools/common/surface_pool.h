@@ -32,8 +32,6 @@ public:
 
     SurfacePool(const SurfacePool &) = delete;
     SurfacePool &operator=(const SurfacePool &) = delete;
-    SurfacePool(SurfacePool &&) = delete;
-    SurfacePool &operator=(SurfacePool &&) = delete;
     ~SurfacePool();
 
     [[nodiscard]] const Shape &shape() const { return shape_; }

@@ -24,8 +24,6 @@ public:
 
     VaDisplay(const VaDisplay &) = delete;
     VaDisplay &operator=(const VaDisplay &) = delete;
-    VaDisplay(VaDisplay &&) = delete;
-    VaDisplay &operator=(VaDisplay &&) = delete;
     ~VaDisplay();
 
     [[nodiscard]] VADisplay get() const { return display_; }

@@ -25,7 +25,6 @@ public:
     HeldMapping(HeldMapping &&other) noexcept
         : buffer_(std::exchange(other.buffer_, nullptr)), mapping_(other.mapping_)
     {}
-    HeldMapping &operator=(HeldMapping &&) = delete;
     HeldMapping(const HeldMapping &) = delete;
     HeldMapping &operator=(const HeldMapping &) = delete;
     ~HeldMapping();

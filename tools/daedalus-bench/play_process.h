@@ -22,7 +22,6 @@ public:
     static Result<PlayProcess> start(const Film &film, const Job &job);
 
     PlayProcess(PlayProcess &&other) noexcept;
-    PlayProcess &operator=(PlayProcess &&) = delete;
     PlayProcess(const PlayProcess &) = delete;
     PlayProcess &operator=(const PlayProcess &) = delete;
     /// Ends the process and waits for it.

@@ -37,8 +37,6 @@ class Player {
 public:
     Player(const Player &) = delete;
     Player &operator=(const Player &) = delete;
-    Player(Player &&) = delete;
-    Player &operator=(Player &&) = delete;
     virtual ~Player() = default;
 
     /// Decodes the film from its start, with all that was set up for it. Nothing is under way when

@@ -18,7 +18,6 @@ public:
     static Result<EchoDaemon> start();
 
     EchoDaemon(EchoDaemon &&other) noexcept : child_(std::exchange(other.child_, -1)) {}
-    EchoDaemon &operator=(EchoDaemon &&) = delete;
     EchoDaemon(const EchoDaemon &) = delete;
     EchoDaemon &operator=(const EchoDaemon &) = delete;
     ~EchoDaemon();

@@ -32,8 +32,6 @@ public:
     }
     MutedStderr(const MutedStderr &) = delete;
     MutedStderr &operator=(const MutedStderr &) = delete;
-    MutedStderr(MutedStderr &&) = delete;
-    MutedStderr &operator=(MutedStderr &&) = delete;
     ~MutedStderr() { ::dup2(own_.get(), STDERR_FILENO); }
 
 private:

@@ -22,8 +22,6 @@ class Screen {
 public:
     Screen(const Screen &) = delete;
     Screen &operator=(const Screen &) = delete;
-    Screen(Screen &&) = delete;
-    Screen &operator=(Screen &&) = delete;
     virtual ~Screen() = default;
 
     /// Shows @p frame, a complete picture. When this returns it has been drawn.

@@ -29,8 +29,6 @@ public:
 
     HwDecoder(const HwDecoder &) = delete;
     HwDecoder &operator=(const HwDecoder &) = delete;
-    HwDecoder(HwDecoder &&) = delete;
-    HwDecoder &operator=(HwDecoder &&) = delete;
     ~HwDecoder() = default;
 
     /// @param packet null at the end of the stream

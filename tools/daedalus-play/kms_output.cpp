@@ -39,8 +39,6 @@ public:
     }
     Framebuffer(const Framebuffer &) = delete;
     Framebuffer &operator=(const Framebuffer &) = delete;
-    Framebuffer(Framebuffer &&) = delete;
-    Framebuffer &operator=(Framebuffer &&) = delete;
     ~Framebuffer()
     {
         if (id_ != 0) {
@@ -96,8 +94,6 @@ public:
     }
     KmsOutput(const KmsOutput &) = delete;
     KmsOutput &operator=(const KmsOutput &) = delete;
-    KmsOutput(KmsOutput &&) = delete;
-    KmsOutput &operator=(KmsOutput &&) = delete;
 
     [[nodiscard]] std::string description() const override
     {

@@ -16,8 +16,6 @@ public:
     Observer() = default;
     Observer(const Observer &) = delete;
     Observer &operator=(const Observer &) = delete;
-    Observer(Observer &&) = delete;
-    Observer &operator=(Observer &&) = delete;
     virtual ~Observer() = default;
 
     /// Composed picture @p number, from 0, is on @p canvas and the GPU is done.

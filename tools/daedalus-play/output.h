@@ -19,8 +19,6 @@ public:
     Output() = default;
     Output(const Output &) = delete;
     Output &operator=(const Output &) = delete;
-    Output(Output &&) = delete;
-    Output &operator=(Output &&) = delete;
     virtual ~Output() = default;
 
     /// For people: what it is, and how pictures get there.

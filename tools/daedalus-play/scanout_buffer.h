@@ -25,8 +25,6 @@ public:
 
     ScanoutBuffer(const ScanoutBuffer &) = delete;
     ScanoutBuffer &operator=(const ScanoutBuffer &) = delete;
-    ScanoutBuffer(ScanoutBuffer &&) = delete;
-    ScanoutBuffer &operator=(ScanoutBuffer &&) = delete;
     ~ScanoutBuffer();
 
     [[nodiscard]] const Canvas &canvas() const { return *canvas_; }

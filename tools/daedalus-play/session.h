@@ -25,8 +25,6 @@ public:
 
     Session(const Session &) = delete;
     Session &operator=(const Session &) = delete;
-    Session(Session &&) = delete;
-    Session &operator=(Session &&) = delete;
     ~Session() = default;
 
     /// Opens the files, and begins to decode them.

@@ -14,8 +14,6 @@ public:
     explicit Image(VADisplay display) : display_(display) { image_.image_id = VA_INVALID_ID; }
     Image(const Image &) = delete;
     Image &operator=(const Image &) = delete;
-    Image(Image &&) = delete;
-    Image &operator=(Image &&) = delete;
     ~Image()
     {
         if (image_.image_id != VA_INVALID_ID) {

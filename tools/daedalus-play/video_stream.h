@@ -34,8 +34,6 @@ public:
 
     VideoStream(const VideoStream &) = delete;
     VideoStream &operator=(const VideoStream &) = delete;
-    VideoStream(VideoStream &&) = delete;
-    VideoStream &operator=(VideoStream &&) = delete;
     ~VideoStream();
 
     [[nodiscard]] const std::string &file() const { return file_; }

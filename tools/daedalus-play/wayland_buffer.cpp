@@ -57,8 +57,6 @@ public:
     }
     SharedMemory(const SharedMemory &) = delete;
     SharedMemory &operator=(const SharedMemory &) = delete;
-    SharedMemory(SharedMemory &&) = delete;
-    SharedMemory &operator=(SharedMemory &&) = delete;
     ~SharedMemory()
     {
         if (valid()) {

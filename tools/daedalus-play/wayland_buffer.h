@@ -18,8 +18,6 @@ public:
     WaylandBuffer() = default;
     WaylandBuffer(const WaylandBuffer &) = delete;
     WaylandBuffer &operator=(const WaylandBuffer &) = delete;
-    WaylandBuffer(WaylandBuffer &&) = delete;
-    WaylandBuffer &operator=(WaylandBuffer &&) = delete;
     virtual ~WaylandBuffer() = default;
 
     [[nodiscard]] virtual const Canvas &canvas() const = 0;

@@ -42,8 +42,6 @@ public:
 
     WaylandConnection(const WaylandConnection &) = delete;
     WaylandConnection &operator=(const WaylandConnection &) = delete;
-    WaylandConnection(WaylandConnection &&) = delete;
-    WaylandConnection &operator=(WaylandConnection &&) = delete;
     ~WaylandConnection() = default;
 
     [[nodiscard]] wl_display *display() const { return display_.get(); }

@@ -71,8 +71,6 @@ public:
 
     /// @param device shared: it stays open as long as the queue
     V4l2Queue(std::shared_ptr<V4l2Device> device, QueueType type, V4l2Memory memory);
-    V4l2Queue(V4l2Queue &&) = delete;
-    V4l2Queue &operator=(V4l2Queue &&) = delete;
     V4l2Queue(const V4l2Queue &) = delete;
     V4l2Queue &operator=(const V4l2Queue &) = delete;
     /// Stops streaming, unmaps and frees the buffers.

@@ -481,4 +481,17 @@ Result<HevcSliceHeader> parseHevcSliceHeader(std::span<const uint8_t> nal,
     }
 }
 
+int32_t hevcPicOrderCnt(int64_t lsb, int64_t anchor, unsigned lsbBits)
+{
+    const int64_t maxLsb = int64_t{1} << lsbBits;
+    const int64_t anchorLsb = anchor & (maxLsb - 1);
+    int64_t msb = anchor - anchorLsb;
+    if (lsb < anchorLsb && anchorLsb - lsb >= maxLsb / 2) {
+        msb += maxLsb;
+    } else if (lsb > anchorLsb && lsb - anchorLsb > maxLsb / 2) {
+        msb -= maxLsb;
+    }
+    return static_cast<int32_t>(msb + lsb);
+}
+
 } // namespace daedalus::bitstream

@@ -124,4 +124,10 @@ Result<HevcSliceStart> parseHevcSliceStart(std::span<const uint8_t> nal);
 Result<HevcSliceHeader> parseHevcSliceHeader(std::span<const uint8_t> nal,
                                              const HevcSliceContext &context);
 
+/// PicOrderCntVal (8.3.1) of a picture that does not start the count anew.
+/// @param lsb slice_pic_order_cnt_lsb
+/// @param anchor PicOrderCntVal of prevTid0Pic
+/// @param lsbBits how many bits lsb has
+int32_t hevcPicOrderCnt(int64_t lsb, int64_t anchor, unsigned lsbBits);
+
 } // namespace daedalus::bitstream

@@ -208,12 +208,11 @@ Result<DecodeResult> Av1Session::deliver(const DecodeRequest &request,
         slots_.forgetPicture(request.timestamp);
         return fail(outcome.error, "the decoder rejects the frame");
     }
-    const auto copied = transfer(*outcome.shown, *request.target, PictureRows::All);
-    if (!copied) {
+    auto finished = finishInto(*outcome.shown, *request.target);
+    if (!finished) {
         slots_.forgetPicture(request.timestamp);
-        return tl::unexpected(copied.error());
     }
-    return DecodeResult{.error = 0, .bytesCopied = *copied};
+    return finished;
 }
 
 void Av1Session::updateSequence(const bitstream::Av1Request &request)

@@ -33,8 +33,6 @@ public:
 
     Av1Session(const Av1Session &) = delete;
     Av1Session &operator=(const Av1Session &) = delete;
-    Av1Session(Av1Session &&) = delete;
-    Av1Session &operator=(Av1Session &&) = delete;
     ~Av1Session() override;
 
 private:

@@ -422,11 +422,7 @@ Result<DecodeResult> H264Session::deliver(const DecodeRequest &request, const De
             return fail(EIO, "H.264: the target holds a picture that was made up");
         }
     }
-    const auto copied = transfer(*picture, *request.target, rows);
-    if (!copied) {
-        return tl::unexpected(copied.error());
-    }
-    return DecodeResult{.error = 0, .bytesCopied = *copied};
+    return finishInto(*picture, *request.target, rows);
 }
 
 void H264Session::flush()

@@ -28,8 +28,6 @@ public:
 
     H264Session(const H264Session &) = delete;
     H264Session &operator=(const H264Session &) = delete;
-    H264Session(H264Session &&) = delete;
-    H264Session &operator=(H264Session &&) = delete;
     ~H264Session() override;
 
     void submit(DecodeRequest request, DecodeCompletion done) override;

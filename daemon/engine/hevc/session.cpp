@@ -135,11 +135,7 @@ Result<DecodeResult> HevcSession::deliver(const DecodeRequest &request,
         return fail(EBADMSG, "H.265: the bitstream holds no picture");
     }
     // Pictures that the decoder makes up for missing references come behind it.
-    const auto copied = transfer(*outcome.allocated.front(), *request.target, PictureRows::All);
-    if (!copied) {
-        return tl::unexpected(copied.error());
-    }
-    return DecodeResult{.error = 0, .bytesCopied = *copied};
+    return finishInto(*outcome.allocated.front(), *request.target);
 }
 
 void HevcSession::finishOldest()
@@ -162,14 +158,7 @@ int32_t HevcSession::decodersOrderCount(const bitstream::HevcSliceHeader &first,
     if (first.nal.isBla()) {
         return static_cast<int32_t>(lsb);
     }
-    const int64_t anchorLsb = anchorPoc_ & (kMax - 1);
-    int64_t msb = anchorPoc_ - anchorLsb;
-    if (lsb < anchorLsb && anchorLsb - lsb >= kMax / 2) {
-        msb += kMax;
-    } else if (lsb > anchorLsb && lsb - anchorLsb > kMax / 2) {
-        msb -= kMax;
-    }
-    return static_cast<int32_t>(msb + lsb);
+    return bitstream::hevcPicOrderCnt(lsb, anchorPoc_, bitstream::kHevcPicOrderCntBits);
 }
 
 void HevcSession::beginSequence(const bitstream::HevcSliceHeader &first,

@@ -28,8 +28,6 @@ public:
 
     HevcSession(const HevcSession &) = delete;
     HevcSession &operator=(const HevcSession &) = delete;
-    HevcSession(HevcSession &&) = delete;
-    HevcSession &operator=(HevcSession &&) = delete;
     ~HevcSession() override;
 
     void submit(DecodeRequest request, DecodeCompletion done) override;

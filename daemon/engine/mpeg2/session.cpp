@@ -133,11 +133,7 @@ Result<DecodeResult> Mpeg2Session::decode(const DecodeRequest &request)
     fieldTarget_ = waits ? request.target : nullptr;
     fieldParameters_ = *parameters;
     // All rows also after a second field: errors of both are concealed then.
-    const auto copied = transfer(*picture, *request.target, PictureRows::All);
-    if (!copied) {
-        return tl::unexpected(copied.error());
-    }
-    return DecodeResult{.error = 0, .bytesCopied = *copied};
+    return finishInto(*picture, *request.target);
 }
 
 void Mpeg2Session::flush()

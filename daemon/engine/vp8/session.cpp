@@ -6,15 +6,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include "bitstream/vp8/header_parser.h"
 #include "engine/picture_transfer.h"
 #include "engine/target_access.h"
 
 namespace daedalus::engine {
 namespace {
 
-/// Of the uncompressed header (RFC 6386 9.1), without and with what key frames add.
-constexpr size_t kTagSize = 3;
-constexpr size_t kKeyFrameTagSize = 10;
+/// Where the size stands in a key frame's uncompressed header (RFC 6386 9.1).
 constexpr size_t kWidthOffset = 6;
 constexpr size_t kHeightOffset = 8;
 /// Above these bits is how much the picture is to be scaled when it is shown.
@@ -60,8 +59,9 @@ Result<void> Vp8Session::startKeyFrame(std::span<const uint8_t> frame,
                                        const gbm::FrameBuffer &target)
 {
     // Before libavcodec allocates its tables for a size that nobody has memory for.
-    if (frame.size() >= kKeyFrameTagSize && (sizeAt(frame, kWidthOffset) > target.width() ||
-                                             sizeAt(frame, kHeightOffset) > target.height())) {
+    if (frame.size() >= bitstream::vp8TagSize(true) &&
+        (sizeAt(frame, kWidthOffset) > target.width() ||
+         sizeAt(frame, kHeightOffset) > target.height())) {
         // What follows must not take older pictures for this one.
         decoder_->flush();
         return fail(ENOBUFS, "the picture is larger than the target");
@@ -76,7 +76,7 @@ Result<DecodeResult> Vp8Session::decode(const DecodeRequest &request)
         return tl::unexpected(access.error());
     }
     const auto frame = request.bitstream;
-    if (frame.size() < kTagSize) {
+    if (frame.size() < bitstream::vp8TagSize(false)) {
         return fail(EBADMSG, "no frame in the bitstream");
     }
     const bool isKey = isKeyFrame(frame);
@@ -85,12 +85,7 @@ Result<DecodeResult> Vp8Session::decode(const DecodeRequest &request)
             return tl::unexpected(started.error());
         }
     }
-    AvPacketBuilder &packet = decoder_->packet();
-    auto filled = packet.start(frame.size());
-    if (filled) {
-        filled = packet.append(frame);
-    }
-    if (!filled) {
+    if (auto filled = decoder_->packet().fill(frame); !filled) {
         return tl::unexpected(filled.error());
     }
 
@@ -104,11 +99,7 @@ Result<DecodeResult> Vp8Session::decode(const DecodeRequest &request)
     if (outcome.allocated.size() != 1) {
         return fail(EBADMSG, "the frame holds no picture");
     }
-    const auto copied = transfer(*outcome.allocated.front(), *request.target, PictureRows::All);
-    if (!copied) {
-        return tl::unexpected(copied.error());
-    }
-    return DecodeResult{.error = 0, .bytesCopied = *copied};
+    return finishInto(*outcome.allocated.front(), *request.target);
 }
 
 void Vp8Session::flush()

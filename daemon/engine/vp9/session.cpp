@@ -29,11 +29,7 @@ Result<DecodeResult> deliver(const DecodeRequest &request, const AvDecoder::Outc
     if (!picture) {
         return fail(EBADMSG, "VP9: the frame holds no picture");
     }
-    const auto copied = transfer(*picture, *request.target, PictureRows::All);
-    if (!copied) {
-        return tl::unexpected(copied.error());
-    }
-    return DecodeResult{.error = 0, .bytesCopied = *copied};
+    return finishInto(*picture, *request.target);
 }
 
 } // namespace
@@ -93,7 +89,7 @@ Result<void> Vp9Session::begin(DecodeRequest &request, DecodeCompletion &done)
     if (auto chosen = chooseDecoder(header); !chosen) {
         return chosen;
     }
-    if (auto filled = fillPacket(request); !filled) {
+    if (auto filled = pipeline_.packet().fill(request.bitstream); !filled) {
         return filled;
     }
     auto outcome = pipeline_.start({.target = request.target});
@@ -126,15 +122,6 @@ Result<void> Vp9Session::chooseDecoder(const Result<bitstream::Vp9FrameHeader> &
         pipeline_.close();
     }
     return pipeline_.isOpen() ? Result<void>() : open(startsAnew && wanted);
-}
-
-Result<void> Vp9Session::fillPacket(const DecodeRequest &request)
-{
-    AvPacketBuilder &packet = pipeline_.packet();
-    if (auto started = packet.start(request.bitstream.size()); !started) {
-        return started;
-    }
-    return packet.append(request.bitstream);
 }
 
 std::vector<uint64_t> Vp9Session::advance(const bitstream::Vp9FrameHeader &header,

@@ -27,8 +27,6 @@ public:
 
     Vp9Session(const Vp9Session &) = delete;
     Vp9Session &operator=(const Vp9Session &) = delete;
-    Vp9Session(Vp9Session &&) = delete;
-    Vp9Session &operator=(Vp9Session &&) = delete;
     ~Vp9Session() override;
 
     void submit(DecodeRequest request, DecodeCompletion done) override;
@@ -43,7 +41,6 @@ private:
     Result<void> begin(DecodeRequest &request, DecodeCompletion &done);
     /// Sees to it that there is a decoder, of the kind that the frame is to start.
     Result<void> chooseDecoder(const Result<bitstream::Vp9FrameHeader> &header);
-    Result<void> fillPacket(const DecodeRequest &request);
     /// The names of the pictures that the frame reads; from now on the slots have what they have
     /// after it.
     std::vector<uint64_t> advance(const bitstream::Vp9FrameHeader &header, uint64_t timestamp);

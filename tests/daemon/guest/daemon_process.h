@@ -19,8 +19,6 @@ class DaemonProcess {
 public:
     /// Starts daedalusd; does not wait for it.
     explicit DaemonProcess(const std::vector<std::string> &arguments = {});
-    DaemonProcess(DaemonProcess &&) = delete;
-    DaemonProcess &operator=(DaemonProcess &&) = delete;
     DaemonProcess(const DaemonProcess &) = delete;
     DaemonProcess &operator=(const DaemonProcess &) = delete;
     ~DaemonProcess();

@@ -13,8 +13,6 @@ namespace daedalus::test {
 class NotifySocket {
 public:
     NotifySocket();
-    NotifySocket(NotifySocket &&) = delete;
-    NotifySocket &operator=(NotifySocket &&) = delete;
     NotifySocket(const NotifySocket &) = delete;
     NotifySocket &operator=(const NotifySocket &) = delete;
     ~NotifySocket();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/v4l2-decode/parser/av1_parser.h"
 
-#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <utility>
@@ -22,13 +21,6 @@ uint8_t chromaFormat(const bitstream::Av1SequenceHeader &sequence)
         return 3;
     }
     return sequence.has(V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y) ? 1 : 2;
-}
-
-bool sameFormat(const SequenceStart &a, const SequenceStart &b)
-{
-    return a.codec == b.codec && a.codedWidth == b.codedWidth && a.codedHeight == b.codedHeight &&
-           a.profile == b.profile && a.bitDepth == b.bitDepth &&
-           a.chromaFormatIdc == b.chromaFormatIdc;
 }
 
 } // namespace
@@ -147,7 +139,7 @@ void Av1StreamParser::finishFrame(std::vector<StreamEvent> &events)
     const bitstream::Av1FrameHeader &header = *frame_->header;
     announce(header, events);
     v4l2_ctrl_av1_frame control = header.control;
-    for (unsigned i = 0; i < slots_.size(); ++i) {
+    for (unsigned i = 0; i < ReferenceSlots::kCount; ++i) {
         control.reference_frame_ts[i] = slots_[i].timestamp;
     }
 
@@ -190,7 +182,7 @@ void Av1StreamParser::announce(const bitstream::Av1FrameHeader &header,
         .pictures = kPictures,
         .independent = header.isShownKeyFrame(),
     };
-    if (!sameFormat(start, sequence_)) {
+    if (!start.isSame(sequence_)) {
         if (start.independent) {
             // Nothing older can be referenced or shown any more, so that a client
             // may exchange its buffers here.
@@ -211,7 +203,7 @@ void Av1StreamParser::show(const Picture &picture, uint8_t spatialId,
     releaseHeldBack_ = false;
     heldBack_.reset();
     if (layers == 0 || spatialId + 1U >= static_cast<unsigned>(std::bit_width(layers))) {
-        events.emplace_back(ShowPicture{picture.timestamp, picture.visible});
+        events.emplace_back(picture);
     } else {
         heldBack_ = picture;
     }
@@ -222,17 +214,11 @@ void Av1StreamParser::showHeldBack(std::vector<StreamEvent> &events)
     if (!heldBack_) {
         return;
     }
-    events.emplace_back(ShowPicture{heldBack_->timestamp, heldBack_->visible});
+    events.emplace_back(*heldBack_);
     if (std::exchange(releaseHeldBack_, false)) {
         events.emplace_back(ReleasePicture{heldBack_->timestamp});
     }
     heldBack_.reset();
-}
-
-bool Av1StreamParser::referenced(uint64_t timestamp) const
-{
-    return std::any_of(slots_.begin(), slots_.end(),
-                       [timestamp](const Picture &slot) { return slot.timestamp == timestamp; });
 }
 
 void Av1StreamParser::release(uint64_t timestamp, std::vector<StreamEvent> &events)
@@ -247,38 +233,15 @@ void Av1StreamParser::release(uint64_t timestamp, std::vector<StreamEvent> &even
 void Av1StreamParser::refresh(const Picture &picture, uint8_t slots,
                               std::vector<StreamEvent> &events)
 {
-    const auto before = slots_;
-    for (unsigned i = 0; i < slots_.size(); ++i) {
-        if ((slots >> i & 1) != 0) {
-            slots_[i] = picture;
-        }
-    }
-    std::vector<uint64_t> released;
-    for (const Picture &old : before) {
-        if (old.timestamp != 0 && !referenced(old.timestamp) &&
-            std::find(released.begin(), released.end(), old.timestamp) == released.end()) {
-            released.push_back(old.timestamp);
-        }
-    }
-    if (!referenced(picture.timestamp)) {
-        released.push_back(picture.timestamp);
-    }
-    for (const uint64_t timestamp : released) {
+    for (const uint64_t timestamp : slots_.refresh(picture, slots)) {
         release(timestamp, events);
     }
 }
 
 void Av1StreamParser::releaseAll(std::vector<StreamEvent> &events)
 {
-    const auto before = std::exchange(slots_, {});
-    for (unsigned i = 0; i < before.size(); ++i) {
-        const uint64_t timestamp = before[i].timestamp;
-        const bool seen =
-            std::any_of(before.begin(), before.begin() + i,
-                        [timestamp](const Picture &slot) { return slot.timestamp == timestamp; });
-        if (timestamp != 0 && !seen) {
-            release(timestamp, events);
-        }
+    for (const uint64_t timestamp : slots_.clear()) {
+        release(timestamp, events);
     }
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 
 #include "bitstream/av1/frame_header.h"
 #include "bitstream/av1/obu.h"
 #include "bitstream/av1/tile_groups.h"
-#include "tools/v4l2-decode/parser/stream_event.h"
+#include "tools/v4l2-decode/parser/reference_slots.h"
 
 namespace daedalus::v4l2decode {
 
@@ -24,11 +23,8 @@ public:
     void flush(std::vector<StreamEvent> &events) override;
 
 private:
-    /// A picture in one or more reference slots.
-    struct Picture {
-        uint64_t timestamp = 0;
-        bitstream::VisibleRect visible;
-    };
+    using Picture = ReferenceSlots::Picture;
+
     struct Frame {
         std::shared_ptr<const bitstream::Av1FrameHeader> header;
         bitstream::Av1TileGroups tiles;
@@ -49,12 +45,11 @@ private:
     void refresh(const Picture &picture, uint8_t slots, std::vector<StreamEvent> &events);
     void release(uint64_t timestamp, std::vector<StreamEvent> &events);
     void releaseAll(std::vector<StreamEvent> &events);
-    [[nodiscard]] bool referenced(uint64_t timestamp) const;
     [[nodiscard]] uint16_t operatingPoint() const;
 
     bitstream::Av1HeaderParser headers_;
-    std::array<Picture, 8> slots_{}; ///< timestamp 0: empty
-    std::optional<Frame> frame_;     ///< whose tiles are not all there yet
+    ReferenceSlots slots_;
+    std::optional<Frame> frame_; ///< whose tiles are not all there yet
     /// Of a lower spatial layer, shown unless the temporal unit has a higher one.
     std::optional<Picture> heldBack_;
     bool releaseHeldBack_ = false; ///< nothing refers to it any more

@@ -2,7 +2,8 @@
 #include "tools/v4l2-decode/parser/h264_dpb.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "tools/v4l2-decode/parser/output_order.h"
 
 namespace daedalus::v4l2decode {
 
@@ -268,7 +269,7 @@ void H264Dpb::storeCurrent(std::vector<StreamEvent> &events)
     if (!current_) {
         return;
     }
-    removeUnused(events);
+    releaseUnused(frames_, events);
     const H264FrameStore frame = *current_;
     current_.reset();
     while (frames_.size() >= capacity_) {
@@ -286,7 +287,7 @@ void H264Dpb::storeCurrent(std::vector<StreamEvent> &events)
 
 void H264Dpb::makeRoom(std::vector<StreamEvent> &events)
 {
-    removeUnused(events);
+    releaseUnused(frames_, events);
     while (frames_.size() >= capacity_) {
         showOrDropOne(events);
     }
@@ -294,7 +295,7 @@ void H264Dpb::makeRoom(std::vector<StreamEvent> &events)
 
 void H264Dpb::showOrDropOne(std::vector<StreamEvent> &events)
 {
-    if (bump(events)) {
+    if (bump(frames_, events)) {
         return;
     }
     // Full of references only: more than the stream may have.
@@ -303,37 +304,7 @@ void H264Dpb::showOrDropOne(std::vector<StreamEvent> &events)
             return a.frameNumWrap < b.frameNumWrap;
         });
     unmark(*oldest, kFrame);
-    removeUnused(events);
-}
-
-/// C.4.5.3. False: nothing waits for output.
-bool H264Dpb::bump(std::vector<StreamEvent> &events)
-{
-    H264FrameStore *first = nullptr;
-    for (auto &frame : frames_) {
-        if (frame.neededForOutput &&
-            (first == nullptr || frame.picOrderCnt() < first->picOrderCnt())) {
-            first = &frame;
-        }
-    }
-    if (first == nullptr) {
-        return false;
-    }
-    first->neededForOutput = false;
-    events.emplace_back(ShowPicture{first->timestamp, first->visible});
-    removeUnused(events);
-    return true;
-}
-
-void H264Dpb::removeUnused(std::vector<StreamEvent> &events)
-{
-    std::erase_if(frames_, [&](const H264FrameStore &frame) {
-        const bool unused = !frame.neededForOutput && frame.referenced() == 0;
-        if (unused && !frame.nonExisting) {
-            events.emplace_back(ReleasePicture{frame.timestamp});
-        }
-        return unused;
-    });
+    releaseUnused(frames_, events);
 }
 
 void H264Dpb::flush(std::vector<StreamEvent> &events)
@@ -341,9 +312,7 @@ void H264Dpb::flush(std::vector<StreamEvent> &events)
     for (auto &frame : frames_) {
         unmark(frame, kFrame);
     }
-    while (bump(events)) {
-    }
-    removeUnused(events);
+    flushOutput(frames_, events);
 }
 
 } // namespace daedalus::v4l2decode

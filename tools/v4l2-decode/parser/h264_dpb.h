@@ -97,8 +97,6 @@ private:
     void makeRoom(std::vector<StreamEvent> &events);
     /// A step towards room in a full buffer.
     void showOrDropOne(std::vector<StreamEvent> &events);
-    bool bump(std::vector<StreamEvent> &events);
-    void removeUnused(std::vector<StreamEvent> &events);
     [[nodiscard]] bool outputsFirst(const H264FrameStore &frame) const;
 
     std::vector<H264FrameStore> frames_;

@@ -65,14 +65,6 @@ SequenceStart describe(const bitstream::H264Sps &sps)
     };
 }
 
-bool sameSequence(const SequenceStart &a, const SequenceStart &b)
-{
-    return a.codec == b.codec && a.codedWidth == b.codedWidth && a.codedHeight == b.codedHeight &&
-           a.visible == b.visible && a.profile == b.profile && a.bitDepth == b.bitDepth &&
-           a.chromaFormatIdc == b.chromaFormatIdc && a.progressive == b.progressive &&
-           a.pictures == b.pictures;
-}
-
 /// The picture whose slices are being collected.
 struct Pending {
     bitstream::H264SliceHeader slice; ///< the first one's header
@@ -261,7 +253,7 @@ void H264StreamParser::Impl::activate(const bitstream::H264Sps &sps, bool idr,
                                       std::vector<StreamEvent> &events)
 {
     const SequenceStart sequence = describe(sps);
-    const bool changed = !sameSequence(sequence, sequence_);
+    const bool changed = sequence != sequence_;
     if (!idr && !changed) {
         return;
     }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tools/v4l2-decode/parser/output_order.h"
+
 namespace daedalus::v4l2decode {
 
 namespace {
@@ -106,35 +108,6 @@ void HevcDpb::applyReferences(const bitstream::HevcSps &sps,
     }
 }
 
-bool HevcDpb::bump(std::vector<StreamEvent> &events)
-{
-    HevcPicture *first = nullptr;
-    for (HevcPicture &picture : pictures_) {
-        if (picture.neededForOutput && (first == nullptr || picture.poc < first->poc)) {
-            first = &picture;
-        }
-    }
-    if (first == nullptr) {
-        return false;
-    }
-    first->neededForOutput = false;
-    events.emplace_back(ShowPicture{first->timestamp, first->visible});
-    removeUnused(events);
-    return true;
-}
-
-void HevcDpb::removeUnused(std::vector<StreamEvent> &events)
-{
-    const auto unused =
-        std::stable_partition(pictures_.begin(), pictures_.end(), [](const HevcPicture &picture) {
-            return picture.reference || picture.neededForOutput;
-        });
-    for (auto picture = unused; picture != pictures_.end(); ++picture) {
-        events.emplace_back(ReleasePicture{picture->timestamp});
-    }
-    pictures_.erase(unused, pictures_.end());
-}
-
 void HevcDpb::bumpWhileDue(std::vector<StreamEvent> &events)
 {
     const auto late = [this] {
@@ -143,15 +116,15 @@ void HevcDpb::bumpWhileDue(std::vector<StreamEvent> &events)
                    return picture.neededForOutput && picture.latency >= maxLatency_;
                });
     };
-    while ((waiting(pictures_) > maxReorder_ || late()) && bump(events)) {
+    while ((waiting(pictures_) > maxReorder_ || late()) && bump(pictures_, events)) {
     }
 }
 
 void HevcDpb::makeRoom(std::vector<StreamEvent> &events)
 {
-    removeUnused(events);
+    releaseUnused(pictures_, events);
     bumpWhileDue(events);
-    while (pictures_.size() >= capacity_ && bump(events)) {
+    while (pictures_.size() >= capacity_ && bump(pictures_, events)) {
     }
 }
 
@@ -171,9 +144,7 @@ void HevcDpb::flush(std::vector<StreamEvent> &events)
     for (HevcPicture &picture : pictures_) {
         picture.reference = false;
     }
-    while (bump(events)) {
-    }
-    removeUnused(events);
+    flushOutput(pictures_, events);
 }
 
 } // namespace daedalus::v4l2decode

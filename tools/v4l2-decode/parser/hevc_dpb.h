@@ -21,6 +21,11 @@ struct HevcPicture {
     bool longTerm = false; ///< with reference
     bool neededForOutput = false;
     uint32_t latency = 0; ///< PicLatencyCount
+
+    static constexpr bool nonExisting = false; ///< what is missing is not made up
+
+    [[nodiscard]] int32_t picOrderCnt() const { return poc; }
+    [[nodiscard]] bool referenced() const { return reference; }
 };
 
 /// The decoded picture buffer: reference picture sets (8.3.2) and output order by the
@@ -60,8 +65,6 @@ private:
                                                int32_t poc) const;
     HevcPicture *find(const Wanted &wanted, uint32_t pocMask);
     void bumpWhileDue(std::vector<StreamEvent> &events);
-    bool bump(std::vector<StreamEvent> &events);
-    void removeUnused(std::vector<StreamEvent> &events);
 
     std::vector<HevcPicture> pictures_;
     size_t capacity_ = bitstream::kHevcMaxPictures; ///< sps_max_dec_pic_buffering_minus1 + 1

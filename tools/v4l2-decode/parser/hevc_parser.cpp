@@ -36,13 +36,6 @@ SequenceStart describe(const bitstream::HevcSps &sps)
     };
 }
 
-bool sameSequence(const SequenceStart &a, const SequenceStart &b)
-{
-    return a.codedWidth == b.codedWidth && a.codedHeight == b.codedHeight &&
-           a.visible == b.visible && a.bitDepth == b.bitDepth &&
-           a.chromaFormatIdc == b.chromaFormatIdc && a.pictures == b.pictures;
-}
-
 /// Whether a NAL unit that is no slice can only come in front of a picture (7.4.2.4.4).
 bool startsAccessUnit(bitstream::HevcNal type)
 {
@@ -186,7 +179,7 @@ bool HevcStreamParser::Impl::beginSequence(const bitstream::HevcSps &sps,
                                            std::vector<StreamEvent> &events)
 {
     const SequenceStart sequence = describe(sps);
-    const bool changed = !sameSequence(sequence, sequence_);
+    const bool changed = sequence != sequence_;
     const bool begins = atStart_ || changed || nal.isIdr() || nal.isBla();
     if (nal.isIrap()) {
         skipRasl_ = begins;
@@ -209,16 +202,11 @@ bool HevcStreamParser::Impl::beginSequence(const bitstream::HevcSps &sps,
 int32_t HevcStreamParser::Impl::orderCount(const bitstream::HevcSps &sps,
                                            const bitstream::HevcSliceHeader &slice, bool resets)
 {
-    const int32_t maxLsb = 1 << (sps.control.log2_max_pic_order_cnt_lsb_minus4 + 4);
     const auto lsb = static_cast<int32_t>(slice.picOrderCntLsb);
-    const int32_t anchorLsb = anchorPoc_ & (maxLsb - 1);
-    int64_t msb = resets ? 0 : int64_t{anchorPoc_} - anchorLsb;
-    if (!resets && lsb < anchorLsb && anchorLsb - lsb >= maxLsb / 2) {
-        msb += maxLsb;
-    } else if (!resets && lsb > anchorLsb && lsb - anchorLsb > maxLsb / 2) {
-        msb -= maxLsb;
-    }
-    const auto poc = static_cast<int32_t>(msb + lsb);
+    const int32_t poc =
+        resets ? lsb
+               : bitstream::hevcPicOrderCnt(lsb, anchorPoc_,
+                                            sps.control.log2_max_pic_order_cnt_lsb_minus4 + 4U);
     if (slice.nal.isOrderAnchor()) {
         anchorPoc_ = poc;
     }

@@ -33,6 +33,16 @@ struct SequenceStart {
     /// True where no earlier picture is referenced or shown from here on: they all
     /// were released before this event, so that buffers can be exchanged.
     bool independent = true;
+
+    /// Whether @p other says the same of the pictures, wherever it comes.
+    [[nodiscard]] bool isSame(const SequenceStart &other) const
+    {
+        SequenceStart here = other;
+        here.independent = independent;
+        return *this == here;
+    }
+
+    bool operator==(const SequenceStart &) const = default;
 };
 
 /// One V4L2 stateless decode request.

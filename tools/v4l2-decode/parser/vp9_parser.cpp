@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/v4l2-decode/parser/vp9_parser.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <linux/videodev2.h>
@@ -23,13 +22,6 @@ uint8_t chromaFormat(const bitstream::Vp9FrameHeader &header)
     return header.subsamplingY ? kChroma440 : 3;
 }
 
-bool sameFormat(const SequenceStart &a, const SequenceStart &b)
-{
-    return a.codec == b.codec && a.codedWidth == b.codedWidth && a.codedHeight == b.codedHeight &&
-           a.profile == b.profile && a.bitDepth == b.bitDepth &&
-           a.chromaFormatIdc == b.chromaFormatIdc;
-}
-
 } // namespace
 
 void Vp9StreamParser::push(std::span<const uint8_t> data, std::vector<StreamEvent> &events)
@@ -48,7 +40,7 @@ void Vp9StreamParser::pushFrame(std::span<const uint8_t> frame, std::vector<Stre
     }
     if (header->showExistingFrame) {
         const Picture &picture = slots_[header->frameToShow];
-        events.emplace_back(ShowPicture{picture.timestamp, picture.visible});
+        events.emplace_back(picture);
         return;
     }
     announce(*header, events);
@@ -67,7 +59,7 @@ void Vp9StreamParser::pushFrame(std::span<const uint8_t> frame, std::vector<Stre
     const Picture stored{picture.timestamp, picture.visible};
     events.emplace_back(std::move(picture));
     if (header->showFrame) {
-        events.emplace_back(ShowPicture{stored.timestamp, stored.visible});
+        events.emplace_back(stored);
     }
     refresh(stored, header->refreshFrameFlags, events);
 }
@@ -88,7 +80,7 @@ void Vp9StreamParser::announce(const bitstream::Vp9FrameHeader &header,
         .pictures = kPictures,
         .independent = header.keyFrame,
     };
-    if (!sameFormat(sequence, sequence_)) {
+    if (!sequence.isSame(sequence_)) {
         if (sequence.independent) {
             // Nothing older can be referenced or shown any more, so that a client
             // may exchange its buffers here.
@@ -109,47 +101,18 @@ void Vp9StreamParser::setReferences(bitstream::Vp9FrameHeader &header) const
     header.control.alt_frame_ts = slots_[header.refFrameIdx[2]].timestamp;
 }
 
-bool Vp9StreamParser::referenced(uint64_t timestamp) const
-{
-    return std::any_of(slots_.begin(), slots_.end(),
-                       [timestamp](const Picture &slot) { return slot.timestamp == timestamp; });
-}
-
 void Vp9StreamParser::refresh(const Picture &picture, uint8_t slots,
                               std::vector<StreamEvent> &events)
 {
-    const auto before = slots_;
-    for (unsigned i = 0; i < slots_.size(); ++i) {
-        if ((slots >> i & 1) != 0) {
-            slots_[i] = picture;
-        }
-    }
-    std::vector<uint64_t> released;
-    for (const Picture &old : before) {
-        if (old.timestamp != 0 && !referenced(old.timestamp) &&
-            std::find(released.begin(), released.end(), old.timestamp) == released.end()) {
-            released.push_back(old.timestamp);
-        }
-    }
-    if (!referenced(picture.timestamp)) {
-        released.push_back(picture.timestamp);
-    }
-    for (const uint64_t timestamp : released) {
+    for (const uint64_t timestamp : slots_.refresh(picture, slots)) {
         events.emplace_back(ReleasePicture{timestamp});
     }
 }
 
 void Vp9StreamParser::releaseAll(std::vector<StreamEvent> &events)
 {
-    const auto before = std::exchange(slots_, {});
-    for (unsigned i = 0; i < before.size(); ++i) {
-        const uint64_t timestamp = before[i].timestamp;
-        const bool seen =
-            std::any_of(before.begin(), before.begin() + i,
-                        [timestamp](const Picture &slot) { return slot.timestamp == timestamp; });
-        if (timestamp != 0 && !seen) {
-            events.emplace_back(ReleasePicture{timestamp});
-        }
+    for (const uint64_t timestamp : slots_.clear()) {
+        events.emplace_back(ReleasePicture{timestamp});
     }
 }
 
