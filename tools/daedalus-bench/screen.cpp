@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -13,11 +14,65 @@
 #include "tools/common/imported_surface.h"
 #include "tools/common/nodes.h"
 #include "tools/common/va_decoding.h"
-#include "tools/daedalus-bench/held_mapping.h"
 #include "tools/daedalus-bench/sample_grid.h"
 
 namespace daedalus::bench {
 namespace {
+
+/// Has Mesa's software renderer keep a buffer mapped for as long as this lives.
+///
+/// It maps what it draws from for each drawing and unmaps it afterwards, so that each page that a
+/// drawing touches costs a page fault. A GPU has the pages in its own tables from the import on;
+/// with a mapping that is held, so has the renderer.
+class HeldMapping {
+public:
+    /// @param layer of the buffer that @p device has textures of
+    static Result<HeldMapping> make(const tools::EglDevice &device,
+                                    const tools::ExportedLayer &layer);
+
+    HeldMapping(HeldMapping &&other) noexcept
+        : buffer_(std::exchange(other.buffer_, nullptr)), mapping_(other.mapping_)
+    {}
+    HeldMapping(const HeldMapping &) = delete;
+    HeldMapping &operator=(const HeldMapping &) = delete;
+    ~HeldMapping();
+
+private:
+    explicit HeldMapping(gbm_bo *buffer) : buffer_(buffer) {}
+
+    gbm_bo *buffer_;
+    void *mapping_ = nullptr; ///< GBM's handle of it
+};
+
+Result<HeldMapping> HeldMapping::make(const tools::EglDevice &device,
+                                      const tools::ExportedLayer &layer)
+{
+    gbm_import_fd_data data{.fd = layer.planes[0].fd,
+                            .width = layer.width,
+                            .height = layer.height,
+                            .stride = layer.planes[0].pitch,
+                            .format = layer.drmFormat};
+    HeldMapping held(::gbm_bo_import(device.gbm(), GBM_BO_IMPORT_FD, &data, GBM_BO_USE_LINEAR));
+    if (held.buffer_ == nullptr) {
+        return failErrno("gbm_bo_import");
+    }
+    uint32_t stride = 0;
+    if (::gbm_bo_map(held.buffer_, 0, 0, data.width, data.height, GBM_BO_TRANSFER_READ, &stride,
+                     &held.mapping_) == nullptr) {
+        return failErrno("gbm_bo_map");
+    }
+    return held;
+}
+
+HeldMapping::~HeldMapping()
+{
+    if (buffer_ != nullptr && mapping_ != nullptr) {
+        ::gbm_bo_unmap(buffer_, mapping_);
+    }
+    if (buffer_ != nullptr) {
+        ::gbm_bo_destroy(buffer_);
+    }
+}
 
 constexpr unsigned kPlanes = 3;
 
