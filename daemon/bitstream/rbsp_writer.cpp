@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "bitstream/bit_reader.h"
+
 namespace daedalus::bitstream {
 
 void RbspWriter::bits(uint32_t value, unsigned count)
@@ -39,6 +41,15 @@ void RbspWriter::trailingBits()
 {
     bits(1, 1);
     free_ = 0;
+}
+
+void copyBits(BitReader &reader, RbspWriter &writer, size_t count)
+{
+    while (count > 0) {
+        const auto chunk = static_cast<unsigned>(std::min<size_t>(count, 32));
+        writer.bits(reader.bits(chunk), chunk);
+        count -= chunk;
+    }
 }
 
 void appendNalUnit(std::vector<uint8_t> &stream, uint8_t header, std::span<const uint8_t> rbsp)

@@ -8,6 +8,8 @@
 
 namespace daedalus::bitstream {
 
+class BitReader;
+
 /// Writes bits, most significant first: a raw byte sequence payload (H.264 7.2).
 class RbspWriter {
 public:
@@ -30,6 +32,9 @@ private:
     std::vector<uint8_t> bytes_;
     unsigned free_ = 0; ///< bits of the last byte that are not written yet
 };
+
+/// Writes the next @p count bits of @p reader.
+void copyBits(BitReader &reader, RbspWriter &writer, size_t count);
 
 /// Appends start code, NAL unit header and payload, with emulation prevention
 /// bytes where they are due (H.264 7.3.1, Annex B.1.1).

@@ -20,13 +20,6 @@ namespace {
 using bitstream::RbspWriter;
 using Sets = std::vector<bitstream::HevcShortTermSet>;
 
-void copyBits(bitstream::BitReader &reader, bitstream::RbspWriter &writer, size_t count)
-{
-    for (size_t i = 0; i < count; ++i) {
-        writer.flag(reader.flag());
-    }
-}
-
 /// Used or not of each picture, by its distance.
 std::map<int32_t, bool> byDistance(const bitstream::HevcShortTermSet &set)
 {

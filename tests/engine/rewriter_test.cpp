@@ -13,13 +13,6 @@
 namespace daedalus::test {
 namespace {
 
-void copyBits(bitstream::BitReader &reader, bitstream::RbspWriter &writer, size_t count)
-{
-    for (size_t i = 0; i < count; ++i) {
-        writer.flag(reader.flag());
-    }
-}
-
 size_t bitsWithoutTrailing(const std::vector<uint8_t> &rbsp)
 {
     size_t bits = rbsp.size() * 8;

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <gbm.h>
 #include <unistd.h>
 
 #include "tools/common/egl_device.h"
+#include "tools/common/exported_surface.h"
 #include "tools/common/imported_surface.h"
 #include "tools/common/nodes.h"
 #include "tools/common/va_decoding.h"

@@ -11,15 +11,6 @@
 namespace daedalus::bitstream {
 namespace {
 
-void copyBits(BitReader &reader, RbspWriter &writer, size_t count)
-{
-    while (count > 0) {
-        const auto chunk = static_cast<unsigned>(std::min<size_t>(count, 32));
-        writer.bits(reader.bits(chunk), chunk);
-        count -= chunk;
-    }
-}
-
 /// Copies what comes before the picture order count (7.3.3), with another PPS.
 void copyBeforePicOrderCnt(BitReader &reader, RbspWriter &writer, const H264SliceHeader &header,
                            const v4l2_ctrl_h264_sps &sps, uint8_t ppsId)

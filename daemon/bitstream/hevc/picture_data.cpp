@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bitstream/hevc/picture_data.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "bitstream/annexb.h"
@@ -10,15 +9,6 @@
 
 namespace daedalus::bitstream {
 namespace {
-
-void copyBits(BitReader &reader, RbspWriter &writer, size_t count)
-{
-    while (count > 0) {
-        const auto chunk = static_cast<unsigned>(std::min<size_t>(count, 32));
-        writer.bits(reader.bits(chunk), chunk);
-        count -= chunk;
-    }
-}
 
 /// An explicit st_ref_pic_set() (7.3.7) of an SPS that has none.
 void writeShortTermSet(RbspWriter &writer, const HevcShortTermSet &set)
