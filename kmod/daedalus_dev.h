@@ -37,6 +37,7 @@
 
 #include "compat.h"
 #include "daedalus_codec.h"
+#include "daedalus_mem.h"
 #include "daedalus_msg.h"
 #include "daedalus_v4l2_proto.h"
 

@@ -3,6 +3,7 @@
  * The module, its platform device, and the open files of the video node.
  */
 
+#include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -228,6 +229,10 @@ static int daedalus_probe(struct platform_device *pdev)
 	struct video_device *vfd;
 	int ret;
 
+	/* It is the CPU: what it reaches is all memory. */
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (ret)
+		return ret;
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
 		return -ENOMEM;

@@ -3,9 +3,10 @@
  * Memory of vb2 buffers, and the ids by which workers know it.
  *
  * The kernel never touches what is in a buffer. An imported DMA-BUF is neither
- * attached nor mapped, only referenced; memory that vb2 allocates comes from
- * vb2_vmalloc_memops and is exported once for the worker. That export refers to
- * the memory, not to the queue, so it makes no reference cycle.
+ * attached nor mapped, only referenced; memory that we allocate gets a DMA-BUF
+ * when the client or the worker first needs it, which lives at least as long as
+ * the vb2 buffer does. It refers to the memory, not to the queue, so it makes no
+ * reference cycle.
  *
  * In a context each DMA-BUF has one id for as long as a vb2 buffer or a request
  * in flight uses it, so that the worker maps it once.
@@ -14,20 +15,20 @@
 #include <linux/dma-buf.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
-#include <media/videobuf2-vmalloc.h>
 
 #include "daedalus_dev.h"
 
 /**
  * struct daedalus_mem - one plane of a vb2 buffer: vb2_plane.mem_priv
  * @ctx: the context
- * @inner: allocated memory, NULL if imported
- * @dmabuf: id of the memory; for allocated memory NULL until it is needed
+ * @pages: allocated memory, NULL if imported
+ * @dmabuf: id of the memory, which holds its DMA-BUF; for allocated memory NULL
+ *	until it is needed
  * @exported: allocated memory that a client has as a DMA-BUF
  */
 struct daedalus_mem {
 	struct daedalus_ctx *ctx;
-	void *inner;
+	struct daedalus_pages *pages;
 	struct daedalus_dmabuf *dmabuf;
 	bool exported;
 };
@@ -182,17 +183,17 @@ void daedalus_dmabuf_named(struct daedalus_ctx *ctx, u32 id, u32 session)
 	spin_unlock(&ctx->dmabuf_lock);
 }
 
-/* Export memory that vb2 allocated, for the worker. */
-static int daedalus_mem_export(struct vb2_buffer *vb, struct daedalus_mem *mem)
+/* See to it that a plane has its DMA-BUF, which its id holds. */
+static int daedalus_mem_export(struct daedalus_mem *mem)
 {
 	struct daedalus_dmabuf *dmabuf;
 	struct dma_buf *dbuf;
 
-	if (!vb2_vmalloc_memops.get_dmabuf)
-		return -EOPNOTSUPP;
-	dbuf = vb2_vmalloc_memops.get_dmabuf(vb, mem->inner, O_RDWR);
-	if (IS_ERR_OR_NULL(dbuf))
-		return -ENOMEM;
+	if (mem->dmabuf)
+		return 0;
+	dbuf = daedalus_dmabuf_export(mem->pages);
+	if (IS_ERR(dbuf))
+		return PTR_ERR(dbuf);
 
 	dmabuf = daedalus_dmabuf_get(mem->ctx, dbuf);
 	dma_buf_put(dbuf);
@@ -216,11 +217,9 @@ int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
 	struct daedalus_mem *mem = vb->planes[plane].mem_priv;
 	int ret;
 
-	if (!mem->dmabuf) {
-		ret = daedalus_mem_export(vb, mem);
-		if (ret)
-			return ret;
-	}
+	ret = daedalus_mem_export(mem);
+	if (ret)
+		return ret;
 
 	spin_lock(&mem->ctx->dmabuf_lock);
 	mem->dmabuf->users++;
@@ -240,7 +239,7 @@ bool daedalus_mem_is_cpu_only(const struct vb2_buffer *vb, unsigned int plane)
 {
 	const struct daedalus_mem *mem = vb->planes[plane].mem_priv;
 
-	return mem->inner && !mem->exported;
+	return mem->pages && !mem->exported;
 }
 
 /* vb2 memory operations */
@@ -249,19 +248,19 @@ static void *daedalus_mem_alloc(struct vb2_buffer *vb, struct device *dev,
 				unsigned long size)
 {
 	struct daedalus_mem *mem;
-	void *inner;
+	struct daedalus_pages *pages;
 
-	mem = kzalloc(sizeof(*mem), GFP_KERNEL);
+	mem = kzalloc(sizeof(*mem), GFP_KERNEL_ACCOUNT);
 	if (!mem)
 		return ERR_PTR(-ENOMEM);
 
-	inner = vb2_vmalloc_memops.alloc(vb, dev, size);
-	if (IS_ERR_OR_NULL(inner)) {
+	pages = daedalus_pages_alloc(size);
+	if (IS_ERR(pages)) {
 		kfree(mem);
-		return inner ? : ERR_PTR(-ENOMEM);
+		return pages;
 	}
 	mem->ctx = vb2_get_drv_priv(vb->vb2_queue);
-	mem->inner = inner;
+	mem->pages = pages;
 	return mem;
 }
 
@@ -271,20 +270,27 @@ static void daedalus_mem_put(void *mem_priv)
 
 	if (mem->dmabuf)
 		daedalus_dmabuf_put(mem->ctx, mem->dmabuf);
-	vb2_vmalloc_memops.put(mem->inner);
+	daedalus_pages_put(mem->pages);
 	kfree(mem);
 }
 
+/*
+ * A DMA-BUF is one file and has one mode: the worker writes, so a client that
+ * asks for a descriptor to read gets no less. What it can write is its own.
+ */
 static struct dma_buf *daedalus_mem_get_export(struct vb2_buffer *vb,
 					       void *mem_priv,
 					       unsigned long flags)
 {
 	struct daedalus_mem *mem = mem_priv;
+	int ret;
 
-	if (!vb2_vmalloc_memops.get_dmabuf)
-		return NULL;
+	ret = daedalus_mem_export(mem);
+	if (ret)
+		return ERR_PTR(ret);
 	mem->exported = true;
-	return vb2_vmalloc_memops.get_dmabuf(vb, mem->inner, flags);
+	get_dma_buf(mem->dmabuf->dbuf);
+	return mem->dmabuf->dbuf;
 }
 
 static void *daedalus_mem_attach(struct vb2_buffer *vb, struct device *dev,
@@ -330,30 +336,22 @@ static void daedalus_mem_unmap(void *mem_priv)
 {
 }
 
-static void *daedalus_mem_vaddr(struct vb2_buffer *vb, void *mem_priv)
-{
-	struct daedalus_mem *mem = mem_priv;
-
-	if (!mem->inner)
-		return NULL;
-	return vb2_vmalloc_memops.vaddr(vb, mem->inner);
-}
-
-/* Users of allocated memory apart from our own export, which is no mapping. */
+/* Users of allocated memory apart from the worker, who is no mapping. */
 static unsigned int daedalus_mem_num_users(void *mem_priv)
 {
 	struct daedalus_mem *mem = mem_priv;
 
-	if (!mem->inner)
+	if (!mem->pages)
 		return 1;
-	return vb2_vmalloc_memops.num_users(mem->inner) - !!mem->dmabuf;
+	return refcount_read(&mem->pages->ref) -
+	       (mem->dmabuf && !mem->exported);
 }
 
 static int daedalus_mem_mmap(void *mem_priv, struct vm_area_struct *vma)
 {
 	struct daedalus_mem *mem = mem_priv;
 
-	return vb2_vmalloc_memops.mmap(mem->inner, vma);
+	return daedalus_pages_mmap(mem->pages, vma);
 }
 
 const struct vb2_mem_ops daedalus_mem_ops = {
@@ -364,7 +362,6 @@ const struct vb2_mem_ops daedalus_mem_ops = {
 	.detach_dmabuf	= daedalus_mem_detach,
 	.map_dmabuf	= daedalus_mem_map,
 	.unmap_dmabuf	= daedalus_mem_unmap,
-	.vaddr		= daedalus_mem_vaddr,
 	.num_users	= daedalus_mem_num_users,
 	.mmap		= daedalus_mem_mmap,
 };
