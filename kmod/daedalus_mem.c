@@ -18,21 +18,6 @@
 
 #include "daedalus_dev.h"
 
-/**
- * struct daedalus_mem - one plane of a vb2 buffer: vb2_plane.mem_priv
- * @ctx: the context
- * @pages: allocated memory, NULL if imported
- * @dmabuf: id of the memory, which holds its DMA-BUF; for allocated memory NULL
- *	until it is needed
- * @exported: allocated memory that a client has as a DMA-BUF
- */
-struct daedalus_mem {
-	struct daedalus_ctx *ctx;
-	struct daedalus_pages *pages;
-	struct daedalus_dmabuf *dmabuf;
-	bool exported;
-};
-
 static struct daedalus_dmabuf *daedalus_dmabuf_lookup(struct daedalus_ctx *ctx,
 						      u32 id)
 {
@@ -113,7 +98,7 @@ static struct daedalus_dmabuf *daedalus_dmabuf_get(struct daedalus_ctx *ctx,
 /**
  * daedalus_dmabuf_put() - a user less
  * @ctx: the context
- * @dmabuf: from daedalus_mem_get_dmabuf()
+ * @dmabuf: from daedalus_mem_name_buffers()
  *
  * With its last user an id ends, and a worker that knew it is told.
  */
@@ -203,16 +188,9 @@ static int daedalus_mem_export(struct daedalus_mem *mem)
 	return 0;
 }
 
-/**
- * daedalus_mem_get_dmabuf() - id of a plane, for a request
- * @vb: the buffer; vb_mutex is held
- * @plane: its plane
- * @out: result, to be given to daedalus_dmabuf_put()
- *
- * Return: 0 or a negative errno.
- */
-int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
-			    struct daedalus_dmabuf **out)
+/* The id of a plane, to be given to daedalus_dmabuf_put(). */
+static int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
+				   struct daedalus_dmabuf **out)
 {
 	struct daedalus_mem *mem = vb->planes[plane].mem_priv;
 	int ret;
@@ -225,6 +203,34 @@ int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
 	mem->dmabuf->users++;
 	spin_unlock(&mem->ctx->dmabuf_lock);
 	*out = mem->dmabuf;
+	return 0;
+}
+
+/**
+ * daedalus_mem_name_buffers() - find the ids of a request's buffers
+ * @src: the request; vb_mutex is held
+ *
+ * Return: 0 or a negative errno; what is in daedalus_vbuf.dmabufs then is to be
+ * given to daedalus_dmabuf_put() all the same.
+ */
+int daedalus_mem_name_buffers(struct daedalus_vbuf *src)
+{
+	struct vb2_buffer *dst = &src->dst->m2m.vb.vb2_buf;
+	unsigned int i;
+	int ret;
+
+	ret = daedalus_mem_get_dmabuf(&src->m2m.vb.vb2_buf, 0,
+				      &src->dmabufs[0]);
+	if (ret)
+		return ret;
+	src->num_dmabufs = 1;
+
+	for (i = 0; i < dst->num_planes; i++) {
+		ret = daedalus_mem_get_dmabuf(dst, i, &src->dmabufs[1 + i]);
+		if (ret)
+			return ret;
+		src->num_dmabufs++;
+	}
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <linux/refcount.h>
 #include <media/videobuf2-memops.h>
 
+struct daedalus_ctx;
+struct daedalus_dmabuf;
 struct daedalus_timeline;
 struct daedalus_vbuf;
 struct dma_buf;
@@ -37,6 +39,21 @@ struct daedalus_pages {
 	void *vaddr;
 };
 
+/**
+ * struct daedalus_mem - one plane of a vb2 buffer: vb2_plane.mem_priv
+ * @ctx: the context
+ * @pages: allocated memory, NULL if imported
+ * @dmabuf: id of the memory, which holds its DMA-BUF; for allocated memory NULL
+ *	until it is needed
+ * @exported: allocated memory that a client has as a DMA-BUF
+ */
+struct daedalus_mem {
+	struct daedalus_ctx *ctx;
+	struct daedalus_pages *pages;
+	struct daedalus_dmabuf *dmabuf;
+	bool exported;
+};
+
 /* daedalus_pages.c */
 struct daedalus_pages *daedalus_pages_alloc(unsigned long size);
 void daedalus_pages_put(struct daedalus_pages *mem);
@@ -45,6 +62,11 @@ int daedalus_pages_mmap(struct daedalus_pages *mem, struct vm_area_struct *vma);
 /* daedalus_dmabuf.c */
 struct dma_buf *daedalus_dmabuf_export(struct daedalus_pages *mem);
 void daedalus_dmabuf_clean(struct dma_buf *dbuf);
+
+/* daedalus_access.c */
+int daedalus_access_begin(struct vb2_buffer *vb);
+void daedalus_access_end(struct vb2_buffer *vb);
+void daedalus_access_clean(struct vb2_buffer *vb);
 
 /* daedalus_fence.c */
 struct daedalus_timeline *daedalus_timeline_new(void);
