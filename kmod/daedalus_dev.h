@@ -7,9 +7,10 @@
  *   media_device.req_queue_mutex     the media core's
  *   daedalus_ctx.vb_mutex            the V4L2 queues and formats of a context
  *     v4l2_ctrl_handler.lock         its controls; nothing else inside
+ *     dma_buf.resv                   somebody else's, see daedalus_fence_submit()
  *   daedalus_ctx.lock                its requests in flight and its session
- *     daedalus_pages.lock            devices that see a buffer; never while memory
- *                                    is allocated, fences wait for it
+ *     daedalus_pages.lock            devices that see a buffer; no memory is
+ *                                    allocated inside, fences depend on it
  *   daedalus_broker.lock             owner of the control device, session list
  *   daedalus_ctx.dmabuf_lock         (spinlock) buffer ids; pointer to session
  *   daedalus_msg_queue.lock          (spinlock)
