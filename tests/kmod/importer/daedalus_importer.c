@@ -20,8 +20,8 @@
 
 #define IMPORTER_NAME "daedalus-importer"
 
-/* 6.2: the DMA-BUF core locks the reservation object when a buffer is mapped. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+/* Before the DMA-BUF core locked the reservation object to map a buffer. */
+#ifndef HAVE_DMA_BUF_MAP_ATTACHMENT_UNLOCKED
 #define dma_buf_map_attachment_unlocked dma_buf_map_attachment
 #define dma_buf_unmap_attachment_unlocked dma_buf_unmap_attachment
 #endif
