@@ -83,8 +83,11 @@ BufferTable::frame(const gbm::FormatInfo &format, uint32_t width, uint32_t heigh
                     .stride = planes[i].stride,
                     .size = planes[i].size};
     }
+    // The module has begun the access. To begin it here would wait for the picture's own
+    // fence, and for those who wait for that.
     auto frame =
-        gbm::FrameBuffer::create(format, width, height, std::span(parts).first(planes.size()));
+        gbm::FrameBuffer::create(format, width, height, std::span(parts).first(planes.size()),
+                                 gbm::FrameBuffer::AccessBegins::Elsewhere);
     if (frame) {
         if (frames_.size() >= kMaxFrames) {
             frames_.clear();

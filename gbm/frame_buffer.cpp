@@ -94,7 +94,8 @@ bool holds(const SurfaceLayout &layout, std::span<const FrameBuffer::Plane> plan
 
 Result<std::shared_ptr<const FrameBuffer>> FrameBuffer::create(const FormatInfo &format,
                                                                uint32_t width, uint32_t height,
-                                                               std::span<const Plane> planes)
+                                                               std::span<const Plane> planes,
+                                                               AccessBegins begins)
 {
     if (width == 0 || height == 0 || width > kMaxSamples || height > kMaxSamples) {
         return fail(EINVAL,
@@ -114,6 +115,7 @@ Result<std::shared_ptr<const FrameBuffer>> FrameBuffer::create(const FormatInfo 
     frame->format_ = &format;
     frame->width_ = width;
     frame->height_ = height;
+    frame->begins_ = begins;
     std::copy(planes.begin(), planes.end(), frame->planes_.begin());
     return frame;
 }
@@ -177,6 +179,9 @@ bool FrameBuffer::sharesMemory(const FrameBuffer &other) const
 
 Result<void> FrameBuffer::beginAccess(CpuAccess access) const
 {
+    if (begins_ == AccessBegins::Elsewhere) {
+        return {};
+    }
     return forEachMapping(
         [access](const DmaBufMapping &mapping) { return mapping.beginAccess(access); });
 }

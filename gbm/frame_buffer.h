@@ -26,12 +26,16 @@ public:
         uint32_t size = 0;   ///< bytes that may be touched from offset on
     };
 
+    /// Who begins the CPU's access: whoever writes, or somebody before it.
+    enum class AccessBegins { Here, Elsewhere };
+
     /// Checks that every plane lies inside its mapping and holds @p height rows.
     /// @param format what the samples are
     /// @param width,height luma samples and rows that have memory (padding included)
-    static Result<std::shared_ptr<const FrameBuffer>> create(const FormatInfo &format,
-                                                             uint32_t width, uint32_t height,
-                                                             std::span<const Plane> planes);
+    /// @param begins Elsewhere: beginAccess() does nothing; endAccess() has to follow all the same
+    static Result<std::shared_ptr<const FrameBuffer>>
+    create(const FormatInfo &format, uint32_t width, uint32_t height, std::span<const Plane> planes,
+           AccessBegins begins = AccessBegins::Here);
 
     /// All planes in one mapping, placed by @p layout. The frame is as wide as the
     /// strides and as high as layout.alignedHeight; a plane may be touched up to
@@ -62,6 +66,7 @@ private:
     const FormatInfo *format_ = nullptr;
     uint32_t width_ = 0;
     uint32_t height_ = 0;
+    AccessBegins begins_ = AccessBegins::Here;
     std::array<Plane, 3> planes_{};
 };
 

@@ -7,7 +7,10 @@
  *   media_device.req_queue_mutex     the media core's
  *   daedalus_ctx.vb_mutex            the V4L2 queues and formats of a context
  *     v4l2_ctrl_handler.lock         its controls; nothing else inside
+ *     dma_buf.resv                   somebody else's, see daedalus_fence_submit()
  *   daedalus_ctx.lock                its requests in flight and its session
+ *     daedalus_pages.lock            devices that see a buffer; no memory is
+ *                                    allocated inside, fences depend on it
  *   daedalus_broker.lock             owner of the control device, session list
  *   daedalus_ctx.dmabuf_lock         (spinlock) buffer ids; pointer to session
  *   daedalus_msg_queue.lock          (spinlock)
@@ -37,6 +40,7 @@
 
 #include "compat.h"
 #include "daedalus_codec.h"
+#include "daedalus_mem.h"
 #include "daedalus_msg.h"
 #include "daedalus_v4l2_proto.h"
 
@@ -177,6 +181,7 @@ struct daedalus_dmabuf {
  * @dst: OUTPUT: the CAPTURE buffer that is decoded to
  * @dmabufs: OUTPUT: what the request names, bitstream first
  * @num_dmabufs: OUTPUT: length of @dmabufs
+ * @fence: OUTPUT: signals when the picture is finished; a reference is held
  * @pending: CAPTURE: requests in flight that decode to it
  * @failed: CAPTURE: one of them ended with an error
  */
@@ -187,6 +192,7 @@ struct daedalus_vbuf {
 	struct daedalus_vbuf *dst;
 	struct daedalus_dmabuf *dmabufs[1 + DAEDALUS_MAX_PLANES];
 	unsigned int num_dmabufs;
+	struct daedalus_fence *fence;
 	unsigned int pending;
 	bool failed;
 };
@@ -215,6 +221,7 @@ struct daedalus_vbuf {
  * @dmabuf_lock: protects @dmabufs, what is in it, and @last_dmabuf
  * @dmabufs: struct daedalus_dmabuf
  * @last_dmabuf: newest id
+ * @timeline: fences of what is written for it
  */
 struct daedalus_ctx {
 	struct kref ref;
@@ -240,6 +247,7 @@ struct daedalus_ctx {
 	spinlock_t dmabuf_lock;
 	struct list_head dmabufs;
 	u32 last_dmabuf;
+	struct daedalus_timeline *timeline;
 };
 
 /* Indices of daedalus_ctx.sequence and daedalus_ctx.streaming. */
@@ -306,14 +314,15 @@ void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 /* daedalus_vb2.c */
 int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
 			struct vb2_queue *dst_vq);
+void daedalus_buf_copy_metadata(const struct vb2_v4l2_buffer *src,
+				struct vb2_v4l2_buffer *dst);
 int daedalus_buf_fit(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
 int daedalus_request_validate(struct media_request *req);
 
 /* daedalus_mem.c */
 extern const struct vb2_mem_ops daedalus_mem_ops;
+int daedalus_mem_name_buffers(struct daedalus_vbuf *src);
 bool daedalus_mem_is_cpu_only(const struct vb2_buffer *vb, unsigned int plane);
-int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
-			    struct daedalus_dmabuf **out);
 void daedalus_dmabuf_put(struct daedalus_ctx *ctx,
 			 struct daedalus_dmabuf *dmabuf);
 struct dma_buf *daedalus_dmabuf_find(struct daedalus_ctx *ctx, u32 id);
@@ -331,6 +340,7 @@ int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 struct daedalus_session *daedalus_session_open(struct daedalus_ctx *ctx);
 void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason);
 void daedalus_session_fail(struct daedalus_session *session, u32 reason);
+unsigned long daedalus_timeout(void);
 void daedalus_session_watch(struct daedalus_session *session);
 void daedalus_session_put(struct daedalus_session *session);
 int daedalus_session_take(struct daedalus_session *session,

@@ -3,6 +3,7 @@
  * The module, its platform device, and the open files of the video node.
  */
 
+#include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -22,6 +23,7 @@ static void daedalus_ctx_release(struct kref *ref)
 	struct daedalus_ctx *ctx = container_of(ref, struct daedalus_ctx, ref);
 	struct daedalus_dev *dev = ctx->dev;
 
+	daedalus_timeline_end(ctx->timeline);
 	mutex_destroy(&ctx->lock);
 	mutex_destroy(&ctx->vb_mutex);
 	kfree(ctx);
@@ -40,6 +42,11 @@ static struct daedalus_ctx *daedalus_ctx_new(struct daedalus_dev *dev)
 	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL);
 	if (!ctx)
 		return NULL;
+	ctx->timeline = daedalus_timeline_new();
+	if (!ctx->timeline) {
+		kfree(ctx);
+		return NULL;
+	}
 	kref_init(&ctx->ref);
 	v4l2_device_get(&dev->v4l2_dev);
 	ctx->dev = dev;
@@ -228,6 +235,10 @@ static int daedalus_probe(struct platform_device *pdev)
 	struct video_device *vfd;
 	int ret;
 
+	/* It is the CPU: what it reaches is all memory. */
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (ret)
+		return ret;
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
 		return -ENOMEM;
@@ -306,9 +317,12 @@ static int __init daedalus_init(void)
 {
 	int ret;
 
-	ret = daedalus_session_init();
+	ret = daedalus_fence_init();
 	if (ret)
 		return ret;
+	ret = daedalus_session_init();
+	if (ret)
+		goto err_fence;
 	ret = platform_driver_register(&daedalus_platform_driver);
 	if (ret)
 		goto err_session;
@@ -325,6 +339,8 @@ err_driver:
 	platform_driver_unregister(&daedalus_platform_driver);
 err_session:
 	daedalus_session_exit();
+err_fence:
+	daedalus_fence_exit();
 	return ret;
 }
 
@@ -333,6 +349,7 @@ static void __exit daedalus_exit(void)
 	platform_device_unregister(daedalus_platform_device);
 	platform_driver_unregister(&daedalus_platform_driver);
 	daedalus_session_exit();
+	daedalus_fence_exit();
 }
 
 module_init(daedalus_init);

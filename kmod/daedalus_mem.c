@@ -3,9 +3,10 @@
  * Memory of vb2 buffers, and the ids by which workers know it.
  *
  * The kernel never touches what is in a buffer. An imported DMA-BUF is neither
- * attached nor mapped, only referenced; memory that vb2 allocates comes from
- * vb2_vmalloc_memops and is exported once for the worker. That export refers to
- * the memory, not to the queue, so it makes no reference cycle.
+ * attached nor mapped, only referenced; memory that we allocate gets a DMA-BUF
+ * when the client or the worker first needs it, which lives at least as long as
+ * the vb2 buffer does. It refers to the memory, not to the queue, so it makes no
+ * reference cycle.
  *
  * In a context each DMA-BUF has one id for as long as a vb2 buffer or a request
  * in flight uses it, so that the worker maps it once.
@@ -14,23 +15,8 @@
 #include <linux/dma-buf.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
-#include <media/videobuf2-vmalloc.h>
 
 #include "daedalus_dev.h"
-
-/**
- * struct daedalus_mem - one plane of a vb2 buffer: vb2_plane.mem_priv
- * @ctx: the context
- * @inner: allocated memory, NULL if imported
- * @dmabuf: id of the memory; for allocated memory NULL until it is needed
- * @exported: allocated memory that a client has as a DMA-BUF
- */
-struct daedalus_mem {
-	struct daedalus_ctx *ctx;
-	void *inner;
-	struct daedalus_dmabuf *dmabuf;
-	bool exported;
-};
 
 static struct daedalus_dmabuf *daedalus_dmabuf_lookup(struct daedalus_ctx *ctx,
 						      u32 id)
@@ -112,7 +98,7 @@ static struct daedalus_dmabuf *daedalus_dmabuf_get(struct daedalus_ctx *ctx,
 /**
  * daedalus_dmabuf_put() - a user less
  * @ctx: the context
- * @dmabuf: from daedalus_mem_get_dmabuf()
+ * @dmabuf: from daedalus_mem_name_buffers()
  *
  * With its last user an id ends, and a worker that knew it is told.
  */
@@ -182,17 +168,17 @@ void daedalus_dmabuf_named(struct daedalus_ctx *ctx, u32 id, u32 session)
 	spin_unlock(&ctx->dmabuf_lock);
 }
 
-/* Export memory that vb2 allocated, for the worker. */
-static int daedalus_mem_export(struct vb2_buffer *vb, struct daedalus_mem *mem)
+/* See to it that a plane has its DMA-BUF, which its id holds. */
+static int daedalus_mem_export(struct daedalus_mem *mem)
 {
 	struct daedalus_dmabuf *dmabuf;
 	struct dma_buf *dbuf;
 
-	if (!vb2_vmalloc_memops.get_dmabuf)
-		return -EOPNOTSUPP;
-	dbuf = vb2_vmalloc_memops.get_dmabuf(vb, mem->inner, O_RDWR);
-	if (IS_ERR_OR_NULL(dbuf))
-		return -ENOMEM;
+	if (mem->dmabuf)
+		return 0;
+	dbuf = daedalus_dmabuf_export(mem->pages);
+	if (IS_ERR(dbuf))
+		return PTR_ERR(dbuf);
 
 	dmabuf = daedalus_dmabuf_get(mem->ctx, dbuf);
 	dma_buf_put(dbuf);
@@ -202,30 +188,49 @@ static int daedalus_mem_export(struct vb2_buffer *vb, struct daedalus_mem *mem)
 	return 0;
 }
 
-/**
- * daedalus_mem_get_dmabuf() - id of a plane, for a request
- * @vb: the buffer; vb_mutex is held
- * @plane: its plane
- * @out: result, to be given to daedalus_dmabuf_put()
- *
- * Return: 0 or a negative errno.
- */
-int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
-			    struct daedalus_dmabuf **out)
+/* The id of a plane, to be given to daedalus_dmabuf_put(). */
+static int daedalus_mem_get_dmabuf(struct vb2_buffer *vb, unsigned int plane,
+				   struct daedalus_dmabuf **out)
 {
 	struct daedalus_mem *mem = vb->planes[plane].mem_priv;
 	int ret;
 
-	if (!mem->dmabuf) {
-		ret = daedalus_mem_export(vb, mem);
-		if (ret)
-			return ret;
-	}
+	ret = daedalus_mem_export(mem);
+	if (ret)
+		return ret;
 
 	spin_lock(&mem->ctx->dmabuf_lock);
 	mem->dmabuf->users++;
 	spin_unlock(&mem->ctx->dmabuf_lock);
 	*out = mem->dmabuf;
+	return 0;
+}
+
+/**
+ * daedalus_mem_name_buffers() - find the ids of a request's buffers
+ * @src: the request; vb_mutex is held
+ *
+ * Return: 0 or a negative errno; what is in daedalus_vbuf.dmabufs then is to be
+ * given to daedalus_dmabuf_put() all the same.
+ */
+int daedalus_mem_name_buffers(struct daedalus_vbuf *src)
+{
+	struct vb2_buffer *dst = &src->dst->m2m.vb.vb2_buf;
+	unsigned int i;
+	int ret;
+
+	ret = daedalus_mem_get_dmabuf(&src->m2m.vb.vb2_buf, 0,
+				      &src->dmabufs[0]);
+	if (ret)
+		return ret;
+	src->num_dmabufs = 1;
+
+	for (i = 0; i < dst->num_planes; i++) {
+		ret = daedalus_mem_get_dmabuf(dst, i, &src->dmabufs[1 + i]);
+		if (ret)
+			return ret;
+		src->num_dmabufs++;
+	}
 	return 0;
 }
 
@@ -240,7 +245,7 @@ bool daedalus_mem_is_cpu_only(const struct vb2_buffer *vb, unsigned int plane)
 {
 	const struct daedalus_mem *mem = vb->planes[plane].mem_priv;
 
-	return mem->inner && !mem->exported;
+	return mem->pages && !mem->exported;
 }
 
 /* vb2 memory operations */
@@ -249,19 +254,19 @@ static void *daedalus_mem_alloc(struct vb2_buffer *vb, struct device *dev,
 				unsigned long size)
 {
 	struct daedalus_mem *mem;
-	void *inner;
+	struct daedalus_pages *pages;
 
-	mem = kzalloc(sizeof(*mem), GFP_KERNEL);
+	mem = kzalloc(sizeof(*mem), GFP_KERNEL_ACCOUNT);
 	if (!mem)
 		return ERR_PTR(-ENOMEM);
 
-	inner = vb2_vmalloc_memops.alloc(vb, dev, size);
-	if (IS_ERR_OR_NULL(inner)) {
+	pages = daedalus_pages_alloc(size);
+	if (IS_ERR(pages)) {
 		kfree(mem);
-		return inner ? : ERR_PTR(-ENOMEM);
+		return pages;
 	}
 	mem->ctx = vb2_get_drv_priv(vb->vb2_queue);
-	mem->inner = inner;
+	mem->pages = pages;
 	return mem;
 }
 
@@ -271,20 +276,27 @@ static void daedalus_mem_put(void *mem_priv)
 
 	if (mem->dmabuf)
 		daedalus_dmabuf_put(mem->ctx, mem->dmabuf);
-	vb2_vmalloc_memops.put(mem->inner);
+	daedalus_pages_put(mem->pages);
 	kfree(mem);
 }
 
+/*
+ * A DMA-BUF is one file and has one mode: the worker writes, so a client that
+ * asks for a descriptor to read gets no less. What it can write is its own.
+ */
 static struct dma_buf *daedalus_mem_get_export(struct vb2_buffer *vb,
 					       void *mem_priv,
 					       unsigned long flags)
 {
 	struct daedalus_mem *mem = mem_priv;
+	int ret;
 
-	if (!vb2_vmalloc_memops.get_dmabuf)
-		return NULL;
+	ret = daedalus_mem_export(mem);
+	if (ret)
+		return ERR_PTR(ret);
 	mem->exported = true;
-	return vb2_vmalloc_memops.get_dmabuf(vb, mem->inner, flags);
+	get_dma_buf(mem->dmabuf->dbuf);
+	return mem->dmabuf->dbuf;
 }
 
 static void *daedalus_mem_attach(struct vb2_buffer *vb, struct device *dev,
@@ -330,30 +342,22 @@ static void daedalus_mem_unmap(void *mem_priv)
 {
 }
 
-static void *daedalus_mem_vaddr(struct vb2_buffer *vb, void *mem_priv)
-{
-	struct daedalus_mem *mem = mem_priv;
-
-	if (!mem->inner)
-		return NULL;
-	return vb2_vmalloc_memops.vaddr(vb, mem->inner);
-}
-
-/* Users of allocated memory apart from our own export, which is no mapping. */
+/* Users of allocated memory apart from the worker, who is no mapping. */
 static unsigned int daedalus_mem_num_users(void *mem_priv)
 {
 	struct daedalus_mem *mem = mem_priv;
 
-	if (!mem->inner)
+	if (!mem->pages)
 		return 1;
-	return vb2_vmalloc_memops.num_users(mem->inner) - !!mem->dmabuf;
+	return refcount_read(&mem->pages->ref) -
+	       (mem->dmabuf && !mem->exported);
 }
 
 static int daedalus_mem_mmap(void *mem_priv, struct vm_area_struct *vma)
 {
 	struct daedalus_mem *mem = mem_priv;
 
-	return vb2_vmalloc_memops.mmap(mem->inner, vma);
+	return daedalus_pages_mmap(mem->pages, vma);
 }
 
 const struct vb2_mem_ops daedalus_mem_ops = {
@@ -364,7 +368,6 @@ const struct vb2_mem_ops daedalus_mem_ops = {
 	.detach_dmabuf	= daedalus_mem_detach,
 	.map_dmabuf	= daedalus_mem_map,
 	.unmap_dmabuf	= daedalus_mem_unmap,
-	.vaddr		= daedalus_mem_vaddr,
 	.num_users	= daedalus_mem_num_users,
 	.mmap		= daedalus_mem_mmap,
 };

@@ -57,6 +57,7 @@ static void daedalus_request_finish(struct daedalus_ctx *ctx,
 
 	lockdep_assert_held(&ctx->lock);
 
+	daedalus_fence_finish(src, state == VB2_BUF_STATE_DONE ? 0 : -EIO);
 	list_del(&src->inflight);
 	ctx->num_inflight--;
 	for (i = 0; i < src->num_dmabufs; i++)
@@ -72,26 +73,6 @@ static void daedalus_request_finish(struct daedalus_ctx *ctx,
 	dst->pending--;
 	daedalus_dst_done(ctx, dst);
 	v4l2_m2m_buf_done(&src->m2m.vb, state);
-}
-
-static int daedalus_request_name_buffers(struct daedalus_vbuf *src)
-{
-	struct vb2_buffer *dst = to_vb(src->dst);
-	unsigned int i;
-	int ret;
-
-	ret = daedalus_mem_get_dmabuf(to_vb(src), 0, &src->dmabufs[0]);
-	if (ret)
-		return ret;
-	src->num_dmabufs = 1;
-
-	for (i = 0; i < dst->num_planes; i++) {
-		ret = daedalus_mem_get_dmabuf(dst, i, &src->dmabufs[1 + i]);
-		if (ret)
-			return ret;
-		src->num_dmabufs++;
-	}
-	return 0;
 }
 
 static void daedalus_request_describe(struct daedalus_ctx *ctx,
@@ -185,6 +166,31 @@ static struct daedalus_msg *daedalus_request_controls(struct daedalus_ctx *ctx,
 	return msg;
 }
 
+/*
+ * What takes memory, and the reservation objects' locks. The session is opened
+ * here already because nothing should wait for memory once there is a fence.
+ */
+static int daedalus_request_prepare(struct daedalus_ctx *ctx,
+				    struct daedalus_vbuf *src)
+{
+	struct daedalus_session *session;
+	int ret;
+
+	mutex_lock(&ctx->lock);
+	session = daedalus_session_open(ctx);
+	mutex_unlock(&ctx->lock);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+
+	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
+	if (ret)
+		return ret;
+	ret = daedalus_mem_name_buffers(src);
+	if (ret)
+		return ret;
+	return daedalus_fence_submit(ctx->timeline, src);
+}
+
 static int daedalus_request_send(struct daedalus_ctx *ctx,
 				 struct daedalus_session *session,
 				 struct daedalus_vbuf *src,
@@ -195,12 +201,6 @@ static int daedalus_request_send(struct daedalus_ctx *ctx,
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 
-	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
-	if (ret)
-		return ret;
-	ret = daedalus_request_name_buffers(src);
-	if (ret)
-		return ret;
 	msg->hdr.cookie = src->cookie;
 	daedalus_request_describe(ctx, src, (void *)msg->payload);
 	ret = daedalus_msg_push(&session->queue, msg);
@@ -210,21 +210,6 @@ static int daedalus_request_send(struct daedalus_ctx *ctx,
 				      to_vb(src)->timestamp);
 	daedalus_session_watch(session);
 	return 0;
-}
-
-/* What v4l2_m2m_buf_copy_metadata() does; its arguments depend on the kernel. */
-static void daedalus_copy_metadata(const struct vb2_v4l2_buffer *src,
-				   struct vb2_v4l2_buffer *dst)
-{
-	const u32 mask = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
-
-	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
-	dst->vb2_buf.copied_timestamp = 1;
-	dst->field = src->field;
-	dst->flags &= ~mask;
-	dst->flags |= src->flags & mask;
-	if (src->flags & V4L2_BUF_FLAG_TIMECODE)
-		dst->timecode = src->timecode;
 }
 
 static void daedalus_request_submit(struct daedalus_ctx *ctx,
@@ -237,14 +222,22 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 
 	atomic64_inc(&ctx->dev->stats.requests);
 	src->m2m.vb.sequence = ctx->sequence[DAEDALUS_SRC]++;
-	daedalus_copy_metadata(&src->m2m.vb, &dst->m2m.vb);
+	daedalus_buf_copy_metadata(&src->m2m.vb, &dst->m2m.vb);
+	src->num_dmabufs = 0;
+	src->fence = NULL;
+	src->dst = dst;
 	msg = daedalus_request_controls(ctx, to_vb(src)->req_obj.req);
+	if (!IS_ERR(msg)) {
+		ret = daedalus_request_prepare(ctx, src);
+		if (ret) {
+			daedalus_msg_free(msg);
+			msg = ERR_PTR(ret);
+		}
+	}
 
 	mutex_lock(&ctx->lock);
 	session = daedalus_session_open(ctx);
 	src->cookie = ++ctx->last_cookie;
-	src->num_dmabufs = 0;
-	src->dst = dst;
 	dst->pending++;
 	if (src->m2m.vb.flags & V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF)
 		ctx->held = dst;

@@ -35,7 +35,8 @@ MODULE_PARM_DESC(timeout_ms,
 
 static struct workqueue_struct *daedalus_wq;
 
-static unsigned long daedalus_timeout(void)
+/* How long a session may make no progress, in jiffies. */
+unsigned long daedalus_timeout(void)
 {
 	return msecs_to_jiffies(max(READ_ONCE(timeout_ms),
 				    DAEDALUS_MIN_TIMEOUT_MS));

@@ -109,6 +109,27 @@ TRACE_EVENT(daedalus_session_close,
 	TP_printk("session=%u reason=%u", __entry->session, __entry->reason)
 );
 
+/*
+ * Caches were invalidated for CPUs or cleaned for a device that is attached to
+ * a plane of ours. "dir" is an enum dma_data_direction.
+ */
+TRACE_EVENT(daedalus_dmabuf_sync,
+	TP_PROTO(unsigned long inode, bool to_device, u32 dir),
+	TP_ARGS(inode, to_device, dir),
+	TP_STRUCT__entry(
+		__field(unsigned long, inode)
+		__field(bool, to_device)
+		__field(u32, dir)
+	),
+	TP_fast_assign(
+		__entry->inode = inode;
+		__entry->to_device = to_device;
+		__entry->dir = dir;
+	),
+	TP_printk("inode=%lu for=%s dir=%u", __entry->inode,
+		  __entry->to_device ? "device" : "cpu", __entry->dir)
+);
+
 #endif
 
 #undef TRACE_INCLUDE_PATH

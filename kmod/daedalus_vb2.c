@@ -88,6 +88,7 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 {
 	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
 	unsigned int i;
+	int ret;
 
 	/*
 	 * vb2 attaches a DMA-BUF that several planes share once, with the length
@@ -108,7 +109,31 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 		return 0;
 	}
 
-	return daedalus_buf_fit(ctx, vb);
+	ret = daedalus_buf_fit(ctx, vb);
+	return ret ? : daedalus_access_begin(vb);
+}
+
+/* Where there is a picture the worker has ended the access. */
+static void daedalus_buf_finish(struct vb2_buffer *vb)
+{
+	if (V4L2_TYPE_IS_CAPTURE(vb->vb2_queue->type) &&
+	    vb->state != VB2_BUF_STATE_DONE)
+		daedalus_access_end(vb);
+}
+
+/* What v4l2_m2m_buf_copy_metadata() does; its arguments depend on the kernel. */
+void daedalus_buf_copy_metadata(const struct vb2_v4l2_buffer *src,
+				struct vb2_v4l2_buffer *dst)
+{
+	const u32 mask = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
+
+	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
+	dst->vb2_buf.copied_timestamp = 1;
+	dst->field = src->field;
+	dst->flags &= ~mask;
+	dst->flags |= src->flags & mask;
+	if (src->flags & V4L2_BUF_FLAG_TIMECODE)
+		dst->timecode = src->timecode;
 }
 
 static void daedalus_buf_queue(struct vb2_buffer *vb)
@@ -170,6 +195,7 @@ static const struct vb2_ops daedalus_vb2_ops = {
 	.queue_setup		= daedalus_queue_setup,
 	.buf_out_validate	= daedalus_buf_out_validate,
 	.buf_prepare		= daedalus_buf_prepare,
+	.buf_finish		= daedalus_buf_finish,
 	.buf_queue		= daedalus_buf_queue,
 	.buf_request_complete	= daedalus_buf_request_complete,
 	.start_streaming	= daedalus_start_streaming,
