@@ -177,6 +177,8 @@ struct daedalus_dmabuf {
  * @dst: OUTPUT: the CAPTURE buffer that is decoded to
  * @dmabufs: OUTPUT: what the request names, bitstream first
  * @num_dmabufs: OUTPUT: length of @dmabufs
+ * @finished: OUTPUT: the request has ended, with @state
+ * @state: OUTPUT: VB2_BUF_STATE_DONE or VB2_BUF_STATE_ERROR
  * @pending: CAPTURE: requests in flight that decode to it
  * @failed: CAPTURE: one of them ended with an error
  */
@@ -187,6 +189,8 @@ struct daedalus_vbuf {
 	struct daedalus_vbuf *dst;
 	struct daedalus_dmabuf *dmabufs[1 + DAEDALUS_MAX_PLANES];
 	unsigned int num_dmabufs;
+	bool finished;
+	enum vb2_buffer_state state;
 	unsigned int pending;
 	bool failed;
 };
@@ -200,13 +204,17 @@ struct daedalus_vbuf {
  * @vb_mutex: serialises the ioctls of queues and formats
  * @codec: selected by the OUTPUT format
  * @sent: the controls that @codec->sent names
+ * @bit_depth: what daedalus_codec.sequence says, by codec; changed with the
+ *	control handler's lock held, may be read without
  * @coded: OUTPUT format
  * @decoded: CAPTURE format
  * @sequence: next sequence number, by queue
  * @streaming: whether vb2 has started the queue, by queue
  * @lock: protects @inflight, @held, @last_cookie and changes of @session
- * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent
- * @num_inflight: length of @inflight; may be read without the lock
+ * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent or
+ *	refused, in decode order
+ * @num_inflight: those of @inflight that are not finished; may be read without
+ *	the lock
  * @held: CAPTURE buffer that the next request with its timestamp decodes to
  *	(V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF)
  * @last_cookie: of the newest request
@@ -225,6 +233,7 @@ struct daedalus_ctx {
 	struct mutex vb_mutex;
 	const struct daedalus_codec *codec;
 	struct v4l2_ctrl *sent[DAEDALUS_MAX_SENT];
+	unsigned int bit_depth[DAEDALUS_MAX_CODECS];
 	struct v4l2_pix_format_mplane coded;
 	struct v4l2_pix_format_mplane decoded;
 	u32 sequence[2];
@@ -300,6 +309,8 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx);
 void daedalus_ctrls_select(struct daedalus_ctx *ctx,
 			   const struct daedalus_codec *codec);
 unsigned int daedalus_ctrls_bit_depth(struct daedalus_ctx *ctx);
+int daedalus_ctrls_validate(struct daedalus_ctx *ctx,
+			    struct media_request *req);
 u32 daedalus_ctrls_size(struct daedalus_ctx *ctx);
 void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 

@@ -103,11 +103,7 @@ unsigned int daedalus_fmt_bit_depth(u32 fourcc)
 static unsigned int daedalus_fmt_stream_depth(struct daedalus_ctx *ctx)
 {
 	const struct daedalus_codec *codec = ctx->codec;
-	unsigned int i, depth;
-
-	mutex_lock(ctx->hdl.lock);
-	depth = daedalus_ctrls_bit_depth(ctx);
-	mutex_unlock(ctx->hdl.lock);
+	unsigned int i, depth = daedalus_ctrls_bit_depth(ctx);
 
 	for (i = 0; i < codec->num_decoded; i++) {
 		if (daedalus_fmt_bit_depth(codec->decoded[i]) == depth)

@@ -4,9 +4,10 @@
  *
  * A request is in flight from when its message was queued for the worker until
  * it is finished by exactly one of: the worker's answer, STREAMOFF or close(),
- * the end of the session. Who takes it off daedalus_ctx.inflight finishes it,
- * without letting go of daedalus_ctx.lock in between; so when stop_streaming has
- * had that lock, vb2 has all buffers back.
+ * the end of the session. Finished ones stay in daedalus_ctx.inflight for as long
+ * as there are earlier ones that are not. All are finished, and taken off the
+ * list, without letting go of daedalus_ctx.lock in between; so when
+ * stop_streaming has had that lock, vb2 has all buffers back.
  */
 
 #include "daedalus_dev.h"
@@ -47,31 +48,57 @@ static void daedalus_request_release_held(struct daedalus_ctx *ctx)
  * The CAPTURE buffer first: when the OUTPUT buffer is done the request is
  * complete, and who polls it then expects the picture.
  */
+static void daedalus_request_return(struct daedalus_ctx *ctx,
+				    struct daedalus_vbuf *src)
+{
+	struct daedalus_vbuf *dst = src->dst;
+	unsigned int i;
+
+	list_del(&src->inflight);
+	for (i = 0; i < src->num_dmabufs; i++)
+		daedalus_dmabuf_put(ctx, src->dmabufs[i]);
+
+	if (src->state != VB2_BUF_STATE_DONE)
+		dst->failed = true;
+	dst->pending--;
+	daedalus_dst_done(ctx, dst);
+	v4l2_m2m_buf_done(&src->m2m.vb, src->state);
+}
+
+/*
+ * Give the buffers of finished requests back, in decode order: those of a
+ * request that was refused, or that the worker was quick with, wait for the ones
+ * before it.
+ */
+static void daedalus_request_retire(struct daedalus_ctx *ctx)
+{
+	struct daedalus_vbuf *src, *next;
+
+	lockdep_assert_held(&ctx->lock);
+
+	list_for_each_entry_safe(src, next, &ctx->inflight, inflight) {
+		if (!src->finished)
+			break;
+		daedalus_request_return(ctx, src);
+	}
+}
+
+/* How a request ended. daedalus_request_retire() is to follow. */
 static void daedalus_request_finish(struct daedalus_ctx *ctx,
 				    struct daedalus_vbuf *src,
 				    enum vb2_buffer_state state)
 {
 	struct daedalus_stats *stats = &ctx->dev->stats;
-	struct daedalus_vbuf *dst = src->dst;
-	unsigned int i;
 
 	lockdep_assert_held(&ctx->lock);
 
-	list_del(&src->inflight);
+	src->finished = true;
+	src->state = state;
 	ctx->num_inflight--;
-	for (i = 0; i < src->num_dmabufs; i++)
-		daedalus_dmabuf_put(ctx, src->dmabufs[i]);
-
-	if (state == VB2_BUF_STATE_DONE) {
+	if (state == VB2_BUF_STATE_DONE)
 		atomic64_inc(&stats->frames_done);
-	} else {
+	else
 		atomic64_inc(&stats->frames_error);
-		dst->failed = true;
-	}
-
-	dst->pending--;
-	daedalus_dst_done(ctx, dst);
-	v4l2_m2m_buf_done(&src->m2m.vb, state);
 }
 
 static int daedalus_request_name_buffers(struct daedalus_vbuf *src)
@@ -244,6 +271,7 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	session = daedalus_session_open(ctx);
 	src->cookie = ++ctx->last_cookie;
 	src->num_dmabufs = 0;
+	src->finished = false;
 	src->dst = dst;
 	dst->pending++;
 	if (src->m2m.vb.flags & V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF)
@@ -260,8 +288,10 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 		if (ret)
 			daedalus_msg_free(msg);
 	}
-	if (ret)
+	if (ret) {
 		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+		daedalus_request_retire(ctx);
+	}
 	mutex_unlock(&ctx->lock);
 }
 
@@ -324,10 +354,13 @@ void daedalus_request_pump(struct daedalus_ctx *ctx)
  */
 void daedalus_request_fail_all(struct daedalus_ctx *ctx)
 {
-	struct daedalus_vbuf *src, *next;
+	struct daedalus_vbuf *src;
 
-	list_for_each_entry_safe(src, next, &ctx->inflight, inflight)
-		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+	list_for_each_entry(src, &ctx->inflight, inflight) {
+		if (!src->finished)
+			daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+	}
+	daedalus_request_retire(ctx);
 }
 
 /**
@@ -340,11 +373,13 @@ void daedalus_request_fail_all(struct daedalus_ctx *ctx)
 void daedalus_request_cancel_all(struct daedalus_ctx *ctx)
 {
 	struct daedalus_session *session;
-	struct daedalus_vbuf *src, *next;
+	struct daedalus_vbuf *src;
 
 	mutex_lock(&ctx->lock);
 	session = ctx->session;
-	list_for_each_entry_safe(src, next, &ctx->inflight, inflight) {
+	list_for_each_entry(src, &ctx->inflight, inflight) {
+		if (src->finished)
+			continue;
 		trace_daedalus_request_cancelled(session->id, src->cookie,
 						 to_vb(src)->timestamp);
 		atomic64_inc(&ctx->dev->stats.cancelled);
@@ -352,6 +387,7 @@ void daedalus_request_cancel_all(struct daedalus_ctx *ctx)
 				  src->cookie);
 		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
 	}
+	daedalus_request_retire(ctx);
 	daedalus_request_release_held(ctx);
 	mutex_unlock(&ctx->lock);
 }
@@ -382,7 +418,7 @@ static struct daedalus_vbuf *daedalus_request_find(struct daedalus_ctx *ctx,
 	struct daedalus_vbuf *src;
 
 	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (src->cookie == cookie)
+		if (src->cookie == cookie && !src->finished)
 			return src;
 	}
 	return NULL;
@@ -432,6 +468,7 @@ int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 					 resp->bytes_copied);
 	daedalus_request_finish(ctx, src, resp->status ? VB2_BUF_STATE_ERROR :
 							 VB2_BUF_STATE_DONE);
+	daedalus_request_retire(ctx);
 unlock:
 	mutex_unlock(&ctx->lock);
 	return ret;

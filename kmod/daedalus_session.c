@@ -116,7 +116,7 @@ static void daedalus_session_work(struct work_struct *work)
 		daedalus_session_close(ctx, failed - 1);
 		goto unlock;
 	}
-	if (list_empty(&ctx->inflight))
+	if (!ctx->num_inflight)
 		goto unlock;
 
 	deadline = daedalus_session_deadline(session);

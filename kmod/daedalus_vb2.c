@@ -28,6 +28,9 @@ static int daedalus_queue_setup(struct vb2_queue *vq,
 		output ? &ctx->coded : &ctx->decoded;
 	unsigned int i;
 
+	if (!output && !vb2_is_busy(vq))
+		daedalus_fmt_follow_depth(ctx);
+
 	if (!*num_planes) {
 		*num_planes = pix->num_planes;
 		for (i = 0; i < pix->num_planes; i++)
@@ -215,15 +218,16 @@ int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
  * daedalus_request_validate() - check a media request before it is queued
  * @req: the request
  *
- * It has one bitstream buffer, and no control of another context: that one's
- * controls would never complete.
+ * It has one bitstream buffer, the control that describes the picture, and no
+ * control of another context: that one's controls would never complete.
  *
- * Return: 0 or a negative errno.
+ * Return: 0, -ENOENT if something is missing, or another negative errno.
  */
 int daedalus_request_validate(struct media_request *req)
 {
 	struct media_request_object *obj;
 	struct daedalus_ctx *ctx = NULL;
+	int ret;
 
 	switch (vb2_request_buffer_cnt(req)) {
 	case 0:
@@ -247,5 +251,6 @@ int daedalus_request_validate(struct media_request *req)
 		    obj->priv != &ctx->hdl)
 			return -EINVAL;
 	}
-	return vb2_request_validate(req);
+	ret = daedalus_ctrls_validate(ctx, req);
+	return ret ? : vb2_request_validate(req);
 }

@@ -87,10 +87,17 @@ TEST_F(Buffers, OnesThatHaveBecomeTooSmallAreNotUsed)
 {
     start(2, V4L2_MEMORY_MMAP);
     EXPECT_EQ(decode(0).width, 64U);
-    // Queued while it was large enough.
-    ASSERT_EQ(client_.queueCapture(0), 0);
+    // Prepared while it was large enough.
+    v4l2_plane plane{};
+    v4l2_buffer prepared{};
+    prepared.type = kCapture;
+    prepared.memory = V4L2_MEMORY_MMAP;
+    prepared.m.planes = &plane;
+    prepared.length = 1;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_PREPARE_BUF, &prepared), 0);
     resize(256);
     EXPECT_EQ(client_.queueCapture(1), EINVAL);
+    ASSERT_EQ(client_.queueCapture(0), 0);
     ASSERT_EQ(client_.submit({}), 0);
     const auto failed = client_.dequeue(kCapture);
     ASSERT_TRUE(failed);

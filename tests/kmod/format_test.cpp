@@ -322,6 +322,38 @@ TEST_F(Formats, PicturesHaveTheBitDepthOfTheStream)
     }
 }
 
+TEST_F(Formats, PictureBuffersFollowTheControlsUnasked)
+{
+    ASSERT_TRUE(selectCodec(V4L2_PIX_FMT_VP9_FRAME));
+    ASSERT_EQ(setBitDepth(V4L2_PIX_FMT_VP9_FRAME, 10), 0);
+    // No G_FMT in between.
+    ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 1);
+    const auto place = client_.place(kCapture, 0);
+    ASSERT_TRUE(place);
+    EXPECT_GE(place->length, 256U * 96 + DAEDALUS_TAIL_PADDING);
+    EXPECT_EQ(currentCapture().pixelformat, V4L2_PIX_FMT_P010);
+    // With buffers it stays.
+    ASSERT_EQ(setBitDepth(V4L2_PIX_FMT_VP9_FRAME, 8), 0);
+    EXPECT_EQ(currentCapture().pixelformat, V4L2_PIX_FMT_P010);
+}
+
+TEST_F(Formats, SizeStaysWhilePictureBuffersAreQueued)
+{
+    ASSERT_TRUE(client_.start(2));
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    v4l2_format format{};
+    format.type = kOutput;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_G_FMT, &format), 0);
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
+    format.fmt.pix_mp.width = 128;
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), -1);
+    EXPECT_EQ(errno, EBUSY);
+    EXPECT_EQ(currentCapture().width, 64U);
+    ASSERT_EQ(client_.stream(kCapture, false), 0);
+    EXPECT_EQ(::ioctl(client_.fd(), VIDIOC_S_FMT, &format), 0);
+    EXPECT_EQ(currentCapture().width, 128U);
+}
+
 TEST_F(Formats, LayoutOfTenBits)
 {
     ASSERT_TRUE(selectCodec(V4L2_PIX_FMT_VP9_FRAME));
