@@ -78,7 +78,8 @@ int daedalus_broker_announce(struct daedalus_session *session)
 	msg->hdr.cookie = session->id;
 	((struct daedalus_session_open *)msg->payload)->session_id =
 		session->id;
-	ret = daedalus_msg_push(&broker->owner->queue, msg);
+	ret = daedalus_msg_push_fair(&broker->owner->queue, msg,
+				     __kuid_val(session->ctx->uid));
 	if (ret)
 		goto err_erase;
 	broker->last_session = session->id;
@@ -192,7 +193,7 @@ static int daedalus_control_open(struct inode *inode, struct file *file)
 	struct daedalus_broker *broker = &dev->broker;
 	struct daedalus_control_file *control;
 
-	control = kzalloc(sizeof(*control), GFP_KERNEL);
+	control = kzalloc(sizeof(*control), GFP_KERNEL_ACCOUNT);
 	if (!control)
 		return -ENOMEM;
 	control->dev = dev;

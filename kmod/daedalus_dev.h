@@ -26,6 +26,7 @@
 #include <linux/kref.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
+#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <media/media-device.h>
@@ -44,6 +45,10 @@
 
 #define DAEDALUS_MAX_SIZE	8192U
 #define DAEDALUS_MAX_BITSTREAM	SZ_256M
+
+/* The largest picture in one buffer: 4:2:0, two bytes a sample. */
+#define DAEDALUS_MAX_PICTURE						\
+	(DAEDALUS_MAX_SIZE * DAEDALUS_MAX_SIZE * 3 + DAEDALUS_TAIL_PADDING)
 
 /* Buffers of a queue, where vb2 lets the driver choose. */
 #define DAEDALUS_MAX_BUFFERS	128U
@@ -100,6 +105,9 @@ struct daedalus_broker {
  * @misc: control device
  * @broker: what is behind @misc
  * @stats: counters
+ * @allocated: bytes of buffers, of all contexts
+ * @count_lock: (spinlock) protects @counted; innermost
+ * @counted: struct daedalus_session that are not freed
  * @debugfs: directory
  */
 struct daedalus_dev {
@@ -110,6 +118,9 @@ struct daedalus_dev {
 	struct miscdevice misc;
 	struct daedalus_broker broker;
 	struct daedalus_stats stats;
+	atomic64_t allocated;
+	spinlock_t count_lock;
+	struct list_head counted;
 	struct dentry *debugfs;
 };
 
@@ -132,6 +143,7 @@ struct daedalus_dev {
  * @closed: protected by daedalus_ctx.lock
  * @taken: the session file was given out; protected by daedalus_broker.lock
  * @pid: who reads the session file, 0 if nobody did yet
+ * @counted: in daedalus_dev.counted
  */
 struct daedalus_session {
 	struct kref ref;
@@ -149,6 +161,7 @@ struct daedalus_session {
 	bool closed;
 	bool taken;
 	pid_t pid;
+	struct list_head counted;
 };
 
 /**
@@ -181,6 +194,7 @@ struct daedalus_dmabuf {
  * @state: OUTPUT: VB2_BUF_STATE_DONE or VB2_BUF_STATE_ERROR
  * @pending: CAPTURE: requests in flight that decode to it
  * @failed: CAPTURE: one of them ended with an error
+ * @charged: bytes of it that daedalus_ctx.allocated has
  */
 struct daedalus_vbuf {
 	struct v4l2_m2m_buffer m2m;
@@ -193,6 +207,7 @@ struct daedalus_vbuf {
 	enum vb2_buffer_state state;
 	unsigned int pending;
 	bool failed;
+	s64 charged;
 };
 
 /**
@@ -201,6 +216,8 @@ struct daedalus_vbuf {
  * @dev: the device; a reference is held
  * @fh: V4L2's part
  * @hdl: controls
+ * @uid: who opened the file
+ * @allocated: bytes of its buffers
  * @vb_mutex: serialises the ioctls of queues and formats
  * @codec: selected by the OUTPUT format
  * @sent: the controls that @codec->sent names
@@ -210,7 +227,8 @@ struct daedalus_vbuf {
  * @decoded: CAPTURE format
  * @sequence: next sequence number, by queue
  * @streaming: whether vb2 has started the queue, by queue
- * @lock: protects @inflight, @held, @last_cookie and changes of @session
+ * @lock: protects @inflight, @held, @last_cookie, @deaths, @pause_end and changes
+ *	of @session
  * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent or
  *	refused, in decode order
  * @num_inflight: those of @inflight that are not finished; may be read without
@@ -220,6 +238,8 @@ struct daedalus_vbuf {
  * @last_cookie: of the newest request
  * @session: who decodes, NULL if nobody. Changed with @lock and @dmabuf_lock
  *	held, read with either. A reference is held.
+ * @deaths: sessions since the last picture that the client did not end
+ * @pause_end: jiffies when there may be another, see daedalus_limit_pauses()
  * @dmabuf_lock: protects @dmabufs, what is in it, and @last_dmabuf
  * @dmabufs: struct daedalus_dmabuf
  * @last_dmabuf: newest id
@@ -229,6 +249,8 @@ struct daedalus_ctx {
 	struct daedalus_dev *dev;
 	struct v4l2_fh fh;
 	struct v4l2_ctrl_handler hdl;
+	kuid_t uid;
+	atomic64_t allocated;
 
 	struct mutex vb_mutex;
 	const struct daedalus_codec *codec;
@@ -245,6 +267,8 @@ struct daedalus_ctx {
 	struct daedalus_vbuf *held;
 	u32 last_cookie;
 	struct daedalus_session *session;
+	unsigned int deaths;
+	unsigned long pause_end;
 
 	spinlock_t dmabuf_lock;
 	struct list_head dmabufs;
@@ -266,6 +290,11 @@ static inline struct daedalus_vbuf *
 to_daedalus_vbuf(struct vb2_v4l2_buffer *vbuf)
 {
 	return container_of(vbuf, struct daedalus_vbuf, m2m.vb);
+}
+
+static inline struct vb2_buffer *to_vb(struct daedalus_vbuf *vbuf)
+{
+	return &vbuf->m2m.vb.vb2_buf;
 }
 
 /* daedalus_drv.c */
@@ -294,12 +323,24 @@ unsigned int daedalus_fmt_bit_depth(u32 fourcc);
 int daedalus_fmt_enum_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_fmtdesc *f);
 u32 daedalus_fmt_bitstream_room(struct daedalus_ctx *ctx);
+u32 daedalus_fmt_bitstream_max(const struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx, bool keep);
 void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx);
 void daedalus_fmt_init(struct daedalus_ctx *ctx);
+
+/* daedalus_limit.c */
+bool daedalus_limit_allows(s64 bytes);
+int daedalus_limit_charge(struct daedalus_ctx *ctx,
+			  struct daedalus_vbuf *vbuf);
+void daedalus_limit_uncharge(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *vbuf);
+int daedalus_limit_session(struct daedalus_session *session);
+void daedalus_limit_session_end(struct daedalus_session *session);
+void daedalus_limit_death(struct daedalus_ctx *ctx);
+bool daedalus_limit_pauses(struct daedalus_ctx *ctx);
 
 /* daedalus_video.c */
 extern const struct v4l2_ioctl_ops daedalus_ioctl_ops;
@@ -332,9 +373,16 @@ void daedalus_dmabuf_named(struct daedalus_ctx *ctx, u32 id, u32 session);
 
 /* daedalus_request.c */
 void daedalus_request_pump(struct daedalus_ctx *ctx);
-void daedalus_request_cancel_all(struct daedalus_ctx *ctx);
-void daedalus_request_fail_all(struct daedalus_ctx *ctx);
 void daedalus_request_flush(struct daedalus_ctx *ctx);
+
+/* daedalus_inflight.c */
+void daedalus_request_release_held(struct daedalus_ctx *ctx);
+void daedalus_request_finish(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *src,
+			     enum vb2_buffer_state state);
+void daedalus_request_retire(struct daedalus_ctx *ctx);
+void daedalus_request_fail_all(struct daedalus_ctx *ctx);
+void daedalus_request_cancel_all(struct daedalus_ctx *ctx);
 int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 			     const struct daedalus_resp_frame *resp);
 
@@ -344,10 +392,12 @@ void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason);
 void daedalus_session_fail(struct daedalus_session *session, u32 reason);
 void daedalus_session_watch(struct daedalus_session *session);
 void daedalus_session_put(struct daedalus_session *session);
-int daedalus_session_take(struct daedalus_session *session,
-			  struct daedalus_session_fd __user *arg);
 int daedalus_session_init(void);
 void daedalus_session_exit(void);
+
+/* daedalus_session_file.c */
+int daedalus_session_take(struct daedalus_session *session,
+			  struct daedalus_session_fd __user *arg);
 
 /* daedalus_broker.c */
 int daedalus_broker_init(struct daedalus_dev *dev, struct device *parent);

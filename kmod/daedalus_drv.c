@@ -3,6 +3,7 @@
  * The module, its platform device, and the open files of the video node.
  */
 
+#include <linux/cred.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -37,12 +38,13 @@ static struct daedalus_ctx *daedalus_ctx_new(struct daedalus_dev *dev)
 {
 	struct daedalus_ctx *ctx;
 
-	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL);
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	if (!ctx)
 		return NULL;
 	kref_init(&ctx->ref);
 	v4l2_device_get(&dev->v4l2_dev);
 	ctx->dev = dev;
+	ctx->uid = current_euid();
 	mutex_init(&ctx->vb_mutex);
 	mutex_init(&ctx->lock);
 	spin_lock_init(&ctx->dmabuf_lock);
@@ -148,7 +150,7 @@ daedalus_request_alloc(struct media_device *mdev)
 {
 	struct daedalus_media_request *request;
 
-	request = kzalloc(sizeof(*request), GFP_KERNEL);
+	request = kzalloc(sizeof(*request), GFP_KERNEL_ACCOUNT);
 	if (!request)
 		return NULL;
 	if (!try_module_get(THIS_MODULE)) {
@@ -231,6 +233,9 @@ static int daedalus_probe(struct platform_device *pdev)
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
 		return -ENOMEM;
+
+	spin_lock_init(&dev->count_lock);
+	INIT_LIST_HEAD(&dev->counted);
 
 	ret = v4l2_device_register(&pdev->dev, &dev->v4l2_dev);
 	if (ret)

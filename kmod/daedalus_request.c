@@ -1,105 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Decode requests: from a pair of buffers to a message in flight, and back.
- *
- * A request is in flight from when its message was queued for the worker until
- * it is finished by exactly one of: the worker's answer, STREAMOFF or close(),
- * the end of the session. Finished ones stay in daedalus_ctx.inflight for as long
- * as there are earlier ones that are not. All are finished, and taken off the
- * list, without letting go of daedalus_ctx.lock in between; so when
- * stop_streaming has had that lock, vb2 has all buffers back.
+ * Decode requests, out: from a pair of buffers to a message in flight. The way
+ * back is in daedalus_inflight.c.
  */
 
 #include "daedalus_dev.h"
 #include "daedalus_trace.h"
-
-static struct vb2_buffer *to_vb(struct daedalus_vbuf *vbuf)
-{
-	return &vbuf->m2m.vb.vb2_buf;
-}
-
-/* Give a CAPTURE buffer back if neither a request nor the client needs it. */
-static void daedalus_dst_done(struct daedalus_ctx *ctx,
-			      struct daedalus_vbuf *dst)
-{
-	unsigned int i;
-
-	if (dst->pending || dst == ctx->held)
-		return;
-
-	if (dst->failed) {
-		for (i = 0; i < to_vb(dst)->num_planes; i++)
-			vb2_set_plane_payload(to_vb(dst), i, 0);
-	}
-	v4l2_m2m_buf_done(&dst->m2m.vb, dst->failed ? VB2_BUF_STATE_ERROR :
-						      VB2_BUF_STATE_DONE);
-}
-
-static void daedalus_request_release_held(struct daedalus_ctx *ctx)
-{
-	struct daedalus_vbuf *dst = ctx->held;
-
-	ctx->held = NULL;
-	if (dst)
-		daedalus_dst_done(ctx, dst);
-}
-
-/*
- * The CAPTURE buffer first: when the OUTPUT buffer is done the request is
- * complete, and who polls it then expects the picture.
- */
-static void daedalus_request_return(struct daedalus_ctx *ctx,
-				    struct daedalus_vbuf *src)
-{
-	struct daedalus_vbuf *dst = src->dst;
-	unsigned int i;
-
-	list_del(&src->inflight);
-	for (i = 0; i < src->num_dmabufs; i++)
-		daedalus_dmabuf_put(ctx, src->dmabufs[i]);
-
-	if (src->state != VB2_BUF_STATE_DONE)
-		dst->failed = true;
-	dst->pending--;
-	daedalus_dst_done(ctx, dst);
-	v4l2_m2m_buf_done(&src->m2m.vb, src->state);
-}
-
-/*
- * Give the buffers of finished requests back, in decode order: those of a
- * request that was refused, or that the worker was quick with, wait for the ones
- * before it.
- */
-static void daedalus_request_retire(struct daedalus_ctx *ctx)
-{
-	struct daedalus_vbuf *src, *next;
-
-	lockdep_assert_held(&ctx->lock);
-
-	list_for_each_entry_safe(src, next, &ctx->inflight, inflight) {
-		if (!src->finished)
-			break;
-		daedalus_request_return(ctx, src);
-	}
-}
-
-/* How a request ended. daedalus_request_retire() is to follow. */
-static void daedalus_request_finish(struct daedalus_ctx *ctx,
-				    struct daedalus_vbuf *src,
-				    enum vb2_buffer_state state)
-{
-	struct daedalus_stats *stats = &ctx->dev->stats;
-
-	lockdep_assert_held(&ctx->lock);
-
-	src->finished = true;
-	src->state = state;
-	ctx->num_inflight--;
-	if (state == VB2_BUF_STATE_DONE)
-		atomic64_inc(&stats->frames_done);
-	else
-		atomic64_inc(&stats->frames_error);
-}
 
 static int daedalus_request_name_buffers(struct daedalus_vbuf *src)
 {
@@ -213,18 +119,18 @@ static struct daedalus_msg *daedalus_request_controls(struct daedalus_ctx *ctx,
 }
 
 static int daedalus_request_send(struct daedalus_ctx *ctx,
-				 struct daedalus_session *session,
 				 struct daedalus_vbuf *src,
 				 struct daedalus_msg *msg)
 {
+	struct daedalus_session *session;
 	int ret;
-
-	if (IS_ERR(session))
-		return PTR_ERR(session);
 
 	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
 	if (ret)
 		return ret;
+	session = daedalus_session_open(ctx);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
 	ret = daedalus_request_name_buffers(src);
 	if (ret)
 		return ret;
@@ -258,7 +164,6 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 				    struct daedalus_vbuf *src,
 				    struct daedalus_vbuf *dst)
 {
-	struct daedalus_session *session;
 	struct daedalus_msg *msg;
 	int ret;
 
@@ -268,7 +173,6 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	msg = daedalus_request_controls(ctx, to_vb(src)->req_obj.req);
 
 	mutex_lock(&ctx->lock);
-	session = daedalus_session_open(ctx);
 	src->cookie = ++ctx->last_cookie;
 	src->num_dmabufs = 0;
 	src->finished = false;
@@ -284,7 +188,7 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	if (IS_ERR(msg)) {
 		ret = PTR_ERR(msg);
 	} else {
-		ret = daedalus_request_send(ctx, session, src, msg);
+		ret = daedalus_request_send(ctx, src, msg);
 		if (ret)
 			daedalus_msg_free(msg);
 	}
@@ -347,52 +251,6 @@ void daedalus_request_pump(struct daedalus_ctx *ctx)
 }
 
 /**
- * daedalus_request_fail_all() - finish all requests with an error
- * @ctx: the context; its lock is held
- *
- * For when the session has ended.
- */
-void daedalus_request_fail_all(struct daedalus_ctx *ctx)
-{
-	struct daedalus_vbuf *src;
-
-	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (!src->finished)
-			daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
-	}
-	daedalus_request_retire(ctx);
-}
-
-/**
- * daedalus_request_cancel_all() - finish all requests at once
- * @ctx: the context
- *
- * For STREAMOFF and close(). What the worker did not read yet it will not see;
- * its answers to the rest will find nothing.
- */
-void daedalus_request_cancel_all(struct daedalus_ctx *ctx)
-{
-	struct daedalus_session *session;
-	struct daedalus_vbuf *src;
-
-	mutex_lock(&ctx->lock);
-	session = ctx->session;
-	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (src->finished)
-			continue;
-		trace_daedalus_request_cancelled(session->id, src->cookie,
-						 to_vb(src)->timestamp);
-		atomic64_inc(&ctx->dev->stats.cancelled);
-		daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
-				  src->cookie);
-		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
-	}
-	daedalus_request_retire(ctx);
-	daedalus_request_release_held(ctx);
-	mutex_unlock(&ctx->lock);
-}
-
-/**
  * daedalus_request_flush() - hold no CAPTURE buffer back
  * @ctx: the context; vb_mutex is held
  */
@@ -410,66 +268,4 @@ void daedalus_request_flush(struct daedalus_ctx *ctx)
 	mutex_lock(&ctx->lock);
 	daedalus_request_release_held(ctx);
 	mutex_unlock(&ctx->lock);
-}
-
-static struct daedalus_vbuf *daedalus_request_find(struct daedalus_ctx *ctx,
-						   u32 cookie)
-{
-	struct daedalus_vbuf *src;
-
-	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (src->cookie == cookie && !src->finished)
-			return src;
-	}
-	return NULL;
-}
-
-/**
- * daedalus_request_respond() - a worker finished a request
- * @session: the worker's session
- * @cookie: of the request
- * @resp: the result
- *
- * Return: 0, -ENOENT if the request is not in flight (any more), -ESHUTDOWN if
- * the session has ended, -EPROTO if the worker did not even read the request:
- * that ends the session.
- */
-int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
-			     const struct daedalus_resp_frame *resp)
-{
-	struct daedalus_ctx *ctx = session->ctx;
-	struct daedalus_vbuf *src;
-	int ret = 0;
-
-	if (resp->status > MAX_ERRNO)
-		return -EINVAL;
-
-	mutex_lock(&ctx->lock);
-	if (session->closed) {
-		ret = -ESHUTDOWN;
-		goto unlock;
-	}
-	src = daedalus_request_find(ctx, cookie);
-	if (!src) {
-		ret = -ENOENT;
-		goto unlock;
-	}
-	if (daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
-			      cookie)) {
-		daedalus_session_close(ctx, DAEDALUS_CLOSE_PROTOCOL);
-		ret = -EPROTO;
-		goto unlock;
-	}
-
-	WRITE_ONCE(session->progress, jiffies);
-	atomic64_add(resp->bytes_copied, &ctx->dev->stats.bytes_copied);
-	trace_daedalus_request_completed(session->id, cookie,
-					 to_vb(src)->timestamp, resp->status,
-					 resp->bytes_copied);
-	daedalus_request_finish(ctx, src, resp->status ? VB2_BUF_STATE_ERROR :
-							 VB2_BUF_STATE_DONE);
-	daedalus_request_retire(ctx);
-unlock:
-	mutex_unlock(&ctx->lock);
-	return ret;
 }

@@ -26,7 +26,10 @@ static int daedalus_queue_setup(struct vb2_queue *vq,
 	bool output = V4L2_TYPE_IS_OUTPUT(vq->type);
 	const struct v4l2_pix_format_mplane *pix =
 		output ? &ctx->coded : &ctx->decoded;
+	u32 max = output ? daedalus_fmt_bitstream_max(&ctx->coded) :
+			   DAEDALUS_MAX_PICTURE;
 	unsigned int i;
+	s64 bytes = 0;
 
 	if (!output && !vb2_is_busy(vq))
 		daedalus_fmt_follow_depth(ctx);
@@ -42,18 +45,36 @@ static int daedalus_queue_setup(struct vb2_queue *vq,
 		if (output && vq->memory == VB2_MEMORY_MMAP)
 			sizes[0] = max(sizes[0],
 				       daedalus_fmt_bitstream_room(ctx));
+		for (i = 0; i < pix->num_planes; i++)
+			bytes += PAGE_ALIGN(sizes[i]);
+		if (vq->memory == VB2_MEMORY_MMAP &&
+		    !daedalus_limit_allows(bytes))
+			return -ENOMEM;
 		return 0;
 	}
 
 	if (*num_planes != pix->num_planes)
 		return -EINVAL;
 	for (i = 0; i < pix->num_planes; i++) {
-		if (sizes[i] < pix->plane_fmt[i].sizeimage)
+		if (sizes[i] < pix->plane_fmt[i].sizeimage || sizes[i] > max)
 			return -EINVAL;
 	}
-	if (output && sizes[0] > DAEDALUS_MAX_BITSTREAM)
-		return -EINVAL;
 	return 0;
+}
+
+static int daedalus_buf_init(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	return daedalus_limit_charge(ctx,
+				     to_daedalus_vbuf(to_vb2_v4l2_buffer(vb)));
+}
+
+static void daedalus_buf_cleanup(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	daedalus_limit_uncharge(ctx, to_daedalus_vbuf(to_vb2_v4l2_buffer(vb)));
 }
 
 static int daedalus_buf_out_validate(struct vb2_buffer *vb)
@@ -136,13 +157,7 @@ static int daedalus_start_streaming(struct vb2_queue *vq, unsigned int count)
 
 	ctx->sequence[index] = 0;
 	ctx->streaming[index] = true;
-
-	/* Let a worker get ready; a failure shows with the first request. */
-	if (index == DAEDALUS_SRC) {
-		mutex_lock(&ctx->lock);
-		daedalus_session_open(ctx);
-		mutex_unlock(&ctx->lock);
-	}
+	/* There is no session before there is a request for a worker. */
 	daedalus_request_pump(ctx);
 	return 0;
 }
@@ -172,7 +187,9 @@ static void daedalus_stop_streaming(struct vb2_queue *vq)
 static const struct vb2_ops daedalus_vb2_ops = {
 	.queue_setup		= daedalus_queue_setup,
 	.buf_out_validate	= daedalus_buf_out_validate,
+	.buf_init		= daedalus_buf_init,
 	.buf_prepare		= daedalus_buf_prepare,
+	.buf_cleanup		= daedalus_buf_cleanup,
 	.buf_queue		= daedalus_buf_queue,
 	.buf_request_complete	= daedalus_buf_request_complete,
 	.start_streaming	= daedalus_start_streaming,

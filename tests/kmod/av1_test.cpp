@@ -45,14 +45,16 @@ protected:
         }
         client_.setCodec(V4L2_PIX_FMT_AV1_FRAME);
         ASSERT_TRUE(client_.start(4));
-        worker_ = broker_.nextWorker();
-        ASSERT_TRUE(worker_);
         sequence_.bit_depth = 8;
         frame_.upscaled_width = 64;
         frame_.frame_width_minus_1 = 63;
         frame_.frame_height_minus_1 = 63;
         frame_.superres_denom = 8;
         grain_.grain_seed = 0x4711;
+        worker_ = broker_.workerOf(
+            client_, {.controls = {controlOf(V4L2_CID_STATELESS_AV1_SEQUENCE, sequence_),
+                                   controlOf(V4L2_CID_STATELESS_AV1_FRAME, frame_)}});
+        ASSERT_TRUE(worker_);
     }
 
     bool offersAv1()

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "tests/kmod/dma_buffer.h"
+
 namespace daedalus::test {
 
 std::optional<Message> Worker::next(std::uint32_t type)
@@ -106,6 +108,27 @@ std::optional<Worker> Broker::nextWorker()
         return std::nullopt;
     }
     return Worker(std::move(fd));
+}
+
+std::optional<Worker> Broker::workerOf(Client &client, const Submission &request)
+{
+    std::vector<int> planes;
+    UniqueFd picture;
+    if (client.captureMemory() == V4L2_MEMORY_DMABUF) {
+        picture = makeDmaBuf(1UL << 20);
+        planes.assign(client.planes(), picture.get());
+    }
+    if (client.queueCapture(0, planes) != 0 || client.submit(request) != 0) {
+        return std::nullopt;
+    }
+    auto worker = nextWorker();
+    for (const bool on : {false, true}) {
+        if (client.stream(kOutput, on) != 0 || client.stream(kCapture, on) != 0) {
+            return std::nullopt;
+        }
+    }
+    client.forgetRequests();
+    return worker;
 }
 
 } // namespace daedalus::test

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "daedalus/unique_fd.h"
+#include "tests/kmod/client.h"
 #include "tests/kmod/message.h"
 
 namespace daedalus::test {
@@ -57,6 +58,11 @@ public:
 
     /// nextSession() and take().
     std::optional<Worker> nextWorker();
+
+    /// The worker of a client that streams: it gets one by its first request, which it takes
+    /// back again before the worker has seen it.
+    /// @param request the client's idea of a request that is not refused
+    std::optional<Worker> workerOf(Client &client, const Submission &request = {});
 
     void close() { fd_.reset(); }
 

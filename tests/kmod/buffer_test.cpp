@@ -29,7 +29,7 @@ protected:
     void start(std::uint32_t count, std::uint32_t captureMemory)
     {
         ASSERT_TRUE(client_.start(count, captureMemory));
-        worker_ = broker_.nextWorker();
+        worker_ = broker_.workerOf(client_);
         ASSERT_TRUE(worker_);
     }
 
@@ -245,7 +245,7 @@ TEST_F(Buffers, ImportedPlanesOfTheirOwn)
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_DMABUF, 1), 1);
     ASSERT_EQ(client_.stream(kOutput, true), 0);
     ASSERT_EQ(client_.stream(kCapture, true), 0);
-    worker_ = broker_.nextWorker();
+    worker_ = broker_.workerOf(client_);
     ASSERT_TRUE(worker_);
     const UniqueFd a = makeDmaBuf(kPicture);
     const UniqueFd b = makeDmaBuf(kPicture);
@@ -298,9 +298,9 @@ TEST_F(Buffers, ImportedBitstreamMayBeReadOnly)
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 1);
     ASSERT_EQ(client_.stream(kOutput, true), 0);
     ASSERT_EQ(client_.stream(kCapture, true), 0);
-    worker_ = broker_.nextWorker();
-    ASSERT_TRUE(worker_);
     const UniqueFd bitstream = makeDmaBuf(2UL << 20, false);
+    worker_ = broker_.workerOf(client_, {.dmaBuf = bitstream.get()});
+    ASSERT_TRUE(worker_);
     ASSERT_EQ(client_.queueCapture(0), 0);
     ASSERT_EQ(client_.submit({.bytes = 500000, .dmaBuf = bitstream.get()}), 0);
     const auto message = worker_->next(DAEDALUS_MSG_REQ_DECODE);

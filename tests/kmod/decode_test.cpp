@@ -26,7 +26,7 @@ protected:
         ASSERT_TRUE(broker_.hello());
         ASSERT_TRUE(client_.valid());
         ASSERT_TRUE(client_.start(kBuffers));
-        worker_ = broker_.nextWorker();
+        worker_ = broker_.workerOf(client_);
         ASSERT_TRUE(worker_);
     }
 
@@ -144,10 +144,10 @@ TEST_F(Decode, RequestSaysWhereTenBitPlanesAre)
         ASSERT_GT(client.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 0);
         ASSERT_EQ(client.stream(kOutput, true), 0);
         ASSERT_EQ(client.stream(kCapture, true), 0);
-        auto worker = broker_.nextWorker();
-        ASSERT_TRUE(worker);
         ASSERT_EQ(client.queueCapture(0), 0);
         ASSERT_EQ(client.submit({.timestamp = 1000, .controls = {control}}), 0);
+        auto worker = broker_.nextWorker();
+        ASSERT_TRUE(worker);
         const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
         ASSERT_TRUE(message);
         const auto request = message->as<daedalus_req_decode>();
@@ -269,8 +269,9 @@ TEST_F(Decode, RequestWithoutTheControlOfItsPictureIsRefused)
 {
     ASSERT_EQ(client_.queueCapture(0), 0);
     v4l2_ctrl_vp9_compressed_hdr other{};
-    EXPECT_EQ(client_.submit({.controls = {controlOf(V4L2_CID_STATELESS_VP9_COMPRESSED_HDR, other)}}),
-              ENOENT);
+    EXPECT_EQ(
+        client_.submit({.controls = {controlOf(V4L2_CID_STATELESS_VP9_COMPRESSED_HDR, other)}}),
+        ENOENT);
     EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(20)));
     // The buffer is none the worse for it.
     EXPECT_EQ(client_.submit({.index = 1}), 0);
@@ -401,7 +402,7 @@ TEST_F(Decode, ContextsDoNotWaitForOneAnother)
 {
     Client other;
     ASSERT_TRUE(other.valid() && other.start(1));
-    auto otherWorker = broker_.nextWorker();
+    auto otherWorker = broker_.workerOf(other);
     ASSERT_TRUE(otherWorker);
     queueAll();
     ASSERT_EQ(other.queueCapture(0), 0);

@@ -8,32 +8,20 @@
 
 #include <array>
 #include <cerrno>
-#include <fstream>
 
 #include "tests/kmod/broker.h"
 #include "tests/kmod/client.h"
+#include "tests/kmod/parameter.h"
 
 namespace daedalus::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Sets the module's parameter for as long as the test runs.
-class TimeoutParameter {
+/// timeout_ms for as long as the test runs.
+class TimeoutParameter : public Parameter {
 public:
-    explicit TimeoutParameter(int milliseconds)
-    {
-        std::ifstream(kPath) >> before_;
-        set(milliseconds);
-    }
-    ~TimeoutParameter() { set(before_); }
-    TimeoutParameter(const TimeoutParameter &) = delete;
-    TimeoutParameter &operator=(const TimeoutParameter &) = delete;
-
-private:
-    static constexpr const char *kPath = "/sys/module/daedalus_v4l2/parameters/timeout_ms";
-    static void set(int milliseconds) { std::ofstream(kPath) << milliseconds << std::flush; }
-    int before_ = 0;
+    explicit TimeoutParameter(int milliseconds) : Parameter("timeout_ms", milliseconds) {}
 };
 
 class Failure : public ::testing::Test {
@@ -139,7 +127,7 @@ TEST_F(Failure, BrokerThatDiesFailsWhatNobodyTook)
 TEST_F(Failure, WorkerOutlivesItsBroker)
 {
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     broker_.close();
     expectDecodes(*worker);
@@ -154,7 +142,7 @@ TEST_F(Failure, WorkerOutlivesItsBroker)
 TEST_F(Failure, WorkerThatDiesFailsTheRequestsAndIsReplaced)
 {
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     submit(kBuffers);
     ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
@@ -181,7 +169,7 @@ TEST_F(Failure, SilentWorkerIsGivenUp)
     const TimeoutParameter timeout(300);
     const auto timeouts = debugfsValue("stats", "timeouts");
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     submit(kBuffers);
     const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
@@ -205,7 +193,7 @@ TEST_F(Failure, WorkerThatSaysItIsAtWorkGetsTimeButNotForEver)
 {
     const TimeoutParameter timeout(300);
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     submit(2);
     ASSERT_TRUE(worker->next(DAEDALUS_MSG_REQ_DECODE));
@@ -237,7 +225,7 @@ TEST_F(Failure, SlowWorkerIsNotGivenUp)
 {
     const TimeoutParameter timeout(300);
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     submit(kBuffers);
     for (std::uint32_t i = 0; i < kBuffers; ++i) {
@@ -258,7 +246,7 @@ TEST_F(Failure, SlowWorkerIsNotGivenUp)
 TEST_F(Failure, StreamoffTakesAllBack)
 {
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     for (const auto type : {kOutput, kCapture}) {
         submit(kBuffers);
@@ -280,7 +268,7 @@ TEST_F(Failure, StreamoffTakesAllBack)
 TEST_F(Failure, StreamoffOfOneQueueReturnsTheOtherOnesBuffers)
 {
     ASSERT_TRUE(client_.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client_);
     ASSERT_TRUE(worker);
     submit(2);
     ASSERT_EQ(client_.stream(kCapture, false), 0);

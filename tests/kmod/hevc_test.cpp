@@ -23,11 +23,13 @@ protected:
         ASSERT_TRUE(client_.valid());
         client_.setCodec(V4L2_PIX_FMT_HEVC_SLICE);
         ASSERT_TRUE(client_.start(4));
-        worker_ = broker_.nextWorker();
-        ASSERT_TRUE(worker_);
         sps_.chroma_format_idc = 1;
         sps_.pic_width_in_luma_samples = 64;
         sps_.pic_height_in_luma_samples = 64;
+        worker_ = broker_.workerOf(
+            client_, {.controls = {controlOf(V4L2_CID_STATELESS_HEVC_SPS, sps_),
+                                   controlOf(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS, params_)}});
+        ASSERT_TRUE(worker_);
     }
 
     /// Queues a request with the parameter sets and @p more; 0 or the errno.
