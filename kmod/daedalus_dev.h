@@ -13,8 +13,15 @@
  *   daedalus_msg_queue.lock          (spinlock)
  *
  * A client can hold its own control handler's lock for as long as it likes, with
- * a page fault that it serves itself. So only its own ioctls take that lock, and
- * not with daedalus_ctx.lock held, which workers and the watchdog need.
+ * a page fault that it serves itself. So only what it queues takes that lock (what
+ * formats depend on is in daedalus_ctx.bit_depth), and not with daedalus_ctx.lock
+ * held, which workers and the watchdog need. MEDIA_REQUEST_IOC_QUEUE takes it
+ * under req_queue_mutex in the media core already, v4l2_ctrl_request_queue(), and
+ * so does the end of a queued request in v4l2_ctrl_request_complete(): that a
+ * client with such a fault stalls requests of others is the core's to mend, here
+ * as with any stateless decoder.
+ *
+ * Nothing waits for a worker with any of these held, see daedalus_lease.c.
  *
  * The vb2 memory operations run under vb2_queue.mmap_lock, which is inside the
  * mm's mmap_lock, which is inside the control handler's lock: they take only
@@ -87,13 +94,13 @@ struct daedalus_control_file;
  *	waiting for anything but memory.
  * @owner: the open control file, NULL if there is none
  * @sessions: struct daedalus_session that are not closed, by id
- * @last_session: the newest id
+ * @next_session: id that the next one gets if it is free
  */
 struct daedalus_broker {
 	struct mutex lock;
 	struct daedalus_control_file *owner;
 	struct xarray sessions;
-	u32 last_session;
+	u32 next_session;
 };
 
 /**
@@ -108,6 +115,11 @@ struct daedalus_broker {
  * @allocated: bytes of buffers, of all contexts
  * @count_lock: (spinlock) protects @counted; innermost
  * @counted: struct daedalus_session that are not freed
+ * @lease_lock: (spinlock) protects @leases, @leases_ended and
+ *	daedalus_session.released; innermost
+ * @leases: struct daedalus_lease
+ * @leases_ended: changes when there are less of them
+ * @lease_wait: who waits for that
  * @debugfs: directory
  */
 struct daedalus_dev {
@@ -121,6 +133,10 @@ struct daedalus_dev {
 	atomic64_t allocated;
 	spinlock_t count_lock;
 	struct list_head counted;
+	spinlock_t lease_lock;
+	struct list_head leases;
+	unsigned int leases_ended;
+	wait_queue_head_t lease_wait;
 	struct dentry *debugfs;
 };
 
@@ -143,6 +159,7 @@ struct daedalus_dev {
  * @closed: protected by daedalus_ctx.lock
  * @taken: the session file was given out; protected by daedalus_broker.lock
  * @pid: who reads the session file, 0 if nobody did yet
+ * @released: the session file is closed; protected by daedalus_dev.lease_lock
  * @counted: in daedalus_dev.counted
  */
 struct daedalus_session {
@@ -161,6 +178,7 @@ struct daedalus_session {
 	bool closed;
 	bool taken;
 	pid_t pid;
+	bool released;
 	struct list_head counted;
 };
 
@@ -187,6 +205,7 @@ struct daedalus_dmabuf {
  * @m2m: mem2mem's part
  * @inflight: OUTPUT: in daedalus_ctx.inflight
  * @cookie: OUTPUT: of the request
+ * @sent: OUTPUT: the worker has read the request
  * @dst: OUTPUT: the CAPTURE buffer that is decoded to
  * @dmabufs: OUTPUT: what the request names, bitstream first
  * @num_dmabufs: OUTPUT: length of @dmabufs
@@ -200,6 +219,7 @@ struct daedalus_vbuf {
 	struct v4l2_m2m_buffer m2m;
 	struct list_head inflight;
 	u32 cookie;
+	bool sent;
 	struct daedalus_vbuf *dst;
 	struct daedalus_dmabuf *dmabufs[1 + DAEDALUS_MAX_PLANES];
 	unsigned int num_dmabufs;
@@ -227,12 +247,15 @@ struct daedalus_vbuf {
  * @decoded: CAPTURE format
  * @sequence: next sequence number, by queue
  * @streaming: whether vb2 has started the queue, by queue
- * @lock: protects @inflight, @held, @last_cookie, @deaths, @pause_end and changes
+ * @waits_for_lease: the last QBUF found memory that a worker may still write
+ * @lock: protects @inflight, @requests, @held, @last_cookie, @deaths, @pause_end and changes
  *	of @session
  * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent or
  *	refused, in decode order
  * @num_inflight: those of @inflight that are not finished; may be read without
  *	the lock
+ * @idle: who waits for @num_inflight to become zero
+ * @requests: what is in @inflight, by cookie
  * @held: CAPTURE buffer that the next request with its timestamp decodes to
  *	(V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF)
  * @last_cookie: of the newest request
@@ -260,10 +283,13 @@ struct daedalus_ctx {
 	struct v4l2_pix_format_mplane decoded;
 	u32 sequence[2];
 	bool streaming[2];
+	bool waits_for_lease;
 
 	struct mutex lock;
 	struct list_head inflight;
 	unsigned int num_inflight;
+	wait_queue_head_t idle;
+	struct xarray requests;
 	struct daedalus_vbuf *held;
 	u32 last_cookie;
 	struct daedalus_session *session;
@@ -331,6 +357,15 @@ void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx, bool keep);
 void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx);
 void daedalus_fmt_init(struct daedalus_ctx *ctx);
 
+/* daedalus_lease.c */
+void daedalus_lease_keep(struct daedalus_session *session,
+			 struct daedalus_vbuf *src);
+void daedalus_lease_end(struct daedalus_session *session, u32 cookie);
+void daedalus_lease_end_all(struct daedalus_session *session);
+int daedalus_lease_check(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
+long daedalus_lease_ioctl(struct file *file, unsigned int cmd,
+			  unsigned long arg);
+
 /* daedalus_limit.c */
 bool daedalus_limit_allows(s64 bytes);
 int daedalus_limit_charge(struct daedalus_ctx *ctx,
@@ -381,7 +416,10 @@ void daedalus_request_finish(struct daedalus_ctx *ctx,
 			     struct daedalus_vbuf *src,
 			     enum vb2_buffer_state state);
 void daedalus_request_retire(struct daedalus_ctx *ctx);
-void daedalus_request_fail_all(struct daedalus_ctx *ctx);
+void daedalus_request_fail_all(struct daedalus_ctx *ctx,
+			       struct daedalus_session *session);
+bool daedalus_request_recall(struct daedalus_ctx *ctx);
+void daedalus_request_sent(struct daedalus_session *session, u32 cookie);
 void daedalus_request_cancel_all(struct daedalus_ctx *ctx);
 int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 			     const struct daedalus_resp_frame *resp);
@@ -392,6 +430,7 @@ void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason);
 void daedalus_session_fail(struct daedalus_session *session, u32 reason);
 void daedalus_session_watch(struct daedalus_session *session);
 void daedalus_session_put(struct daedalus_session *session);
+void daedalus_session_freeze(bool frozen);
 int daedalus_session_init(void);
 void daedalus_session_exit(void);
 
@@ -400,6 +439,7 @@ int daedalus_session_take(struct daedalus_session *session,
 			  struct daedalus_session_fd __user *arg);
 
 /* daedalus_broker.c */
+void daedalus_broker_prepare(struct daedalus_dev *dev);
 int daedalus_broker_init(struct daedalus_dev *dev, struct device *parent);
 void daedalus_broker_exit(struct daedalus_dev *dev);
 int daedalus_broker_announce(struct daedalus_session *session);

@@ -23,6 +23,7 @@ static void daedalus_ctx_release(struct kref *ref)
 	struct daedalus_ctx *ctx = container_of(ref, struct daedalus_ctx, ref);
 	struct daedalus_dev *dev = ctx->dev;
 
+	xa_destroy(&ctx->requests);
 	mutex_destroy(&ctx->lock);
 	mutex_destroy(&ctx->vb_mutex);
 	kfree(ctx);
@@ -49,6 +50,8 @@ static struct daedalus_ctx *daedalus_ctx_new(struct daedalus_dev *dev)
 	mutex_init(&ctx->lock);
 	spin_lock_init(&ctx->dmabuf_lock);
 	INIT_LIST_HEAD(&ctx->inflight);
+	init_waitqueue_head(&ctx->idle);
+	xa_init(&ctx->requests);
 	INIT_LIST_HEAD(&ctx->dmabufs);
 	return ctx;
 }
@@ -110,7 +113,7 @@ static const struct v4l2_file_operations daedalus_fops = {
 	.open		= daedalus_open,
 	.release	= daedalus_release,
 	.poll		= v4l2_m2m_fop_poll,
-	.unlocked_ioctl	= video_ioctl2,
+	.unlocked_ioctl	= daedalus_lease_ioctl,
 	.mmap		= v4l2_m2m_fop_mmap,
 };
 
@@ -234,8 +237,12 @@ static int daedalus_probe(struct platform_device *pdev)
 	if (!dev)
 		return -ENOMEM;
 
+	daedalus_broker_prepare(dev);
 	spin_lock_init(&dev->count_lock);
 	INIT_LIST_HEAD(&dev->counted);
+	spin_lock_init(&dev->lease_lock);
+	INIT_LIST_HEAD(&dev->leases);
+	init_waitqueue_head(&dev->lease_wait);
 
 	ret = v4l2_device_register(&pdev->dev, &dev->v4l2_dev);
 	if (ret)

@@ -54,6 +54,7 @@ static void daedalus_request_return(struct daedalus_ctx *ctx,
 	unsigned int i;
 
 	list_del(&src->inflight);
+	xa_erase(&ctx->requests, src->cookie);
 	for (i = 0; i < src->num_dmabufs; i++)
 		daedalus_dmabuf_put(ctx, src->dmabufs[i]);
 
@@ -102,28 +103,72 @@ void daedalus_request_finish(struct daedalus_ctx *ctx,
 
 	src->finished = true;
 	src->state = state;
-	ctx->num_inflight--;
+	if (!--ctx->num_inflight)
+		wake_up_all(&ctx->idle);
 	if (state == VB2_BUF_STATE_DONE)
 		atomic64_inc(&stats->frames_done);
 	else
 		atomic64_inc(&stats->frames_error);
 }
 
+/* Take a request back from its worker if that has not read it. */
+static bool daedalus_request_unsend(struct daedalus_session *session,
+				    const struct daedalus_vbuf *src)
+{
+	return daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
+				 src->cookie);
+}
+
 /**
  * daedalus_request_fail_all() - finish all requests with an error
  * @ctx: the context; its lock is held
- *
- * For when the session has ended.
+ * @session: its session, which has ended
  */
-void daedalus_request_fail_all(struct daedalus_ctx *ctx)
+void daedalus_request_fail_all(struct daedalus_ctx *ctx,
+			       struct daedalus_session *session)
 {
 	struct daedalus_vbuf *src;
 
 	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (!src->finished)
-			daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+		if (src->finished)
+			continue;
+		if (!daedalus_request_unsend(session, src))
+			daedalus_lease_keep(session, src);
+		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
 	}
 	daedalus_request_retire(ctx);
+}
+
+static void daedalus_request_cancel(struct daedalus_ctx *ctx,
+				    struct daedalus_vbuf *src)
+{
+	trace_daedalus_request_cancelled(ctx->session->id, src->cookie,
+					 to_vb(src)->timestamp);
+	atomic64_inc(&ctx->dev->stats.cancelled);
+	daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+}
+
+/**
+ * daedalus_request_recall() - cancel what the worker has not read
+ * @ctx: the context
+ *
+ * Return: true if there are requests that it has read.
+ */
+bool daedalus_request_recall(struct daedalus_ctx *ctx)
+{
+	struct daedalus_vbuf *src;
+	bool more;
+
+	mutex_lock(&ctx->lock);
+	list_for_each_entry(src, &ctx->inflight, inflight) {
+		if (!src->finished &&
+		    daedalus_request_unsend(ctx->session, src))
+			daedalus_request_cancel(ctx, src);
+	}
+	daedalus_request_retire(ctx);
+	more = ctx->num_inflight;
+	mutex_unlock(&ctx->lock);
+	return more;
 }
 
 /**
@@ -135,36 +180,42 @@ void daedalus_request_fail_all(struct daedalus_ctx *ctx)
  */
 void daedalus_request_cancel_all(struct daedalus_ctx *ctx)
 {
-	struct daedalus_session *session;
 	struct daedalus_vbuf *src;
 
 	mutex_lock(&ctx->lock);
-	session = ctx->session;
 	list_for_each_entry(src, &ctx->inflight, inflight) {
 		if (src->finished)
 			continue;
-		trace_daedalus_request_cancelled(session->id, src->cookie,
-						 to_vb(src)->timestamp);
-		atomic64_inc(&ctx->dev->stats.cancelled);
-		daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
-				  src->cookie);
-		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+		if (!daedalus_request_unsend(ctx->session, src))
+			daedalus_lease_keep(ctx->session, src);
+		daedalus_request_cancel(ctx, src);
 	}
 	daedalus_request_retire(ctx);
 	daedalus_request_release_held(ctx);
 	mutex_unlock(&ctx->lock);
 }
 
-static struct daedalus_vbuf *daedalus_request_find(struct daedalus_ctx *ctx,
-						   u32 cookie)
+/**
+ * daedalus_request_sent() - a worker is about to read a request
+ * @session: the worker's session
+ * @cookie: of the request, which may have been cancelled meanwhile
+ */
+void daedalus_request_sent(struct daedalus_session *session, u32 cookie)
 {
+	struct daedalus_ctx *ctx = session->ctx;
 	struct daedalus_vbuf *src;
+	unsigned int i;
 
-	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (src->cookie == cookie && !src->finished)
-			return src;
+	mutex_lock(&ctx->lock);
+	src = session->closed ? NULL : xa_load(&ctx->requests, cookie);
+	if (src) {
+		src->sent = true;
+		spin_lock(&ctx->dmabuf_lock);
+		for (i = 0; i < src->num_dmabufs; i++)
+			src->dmabufs[i]->named_to = session->id;
+		spin_unlock(&ctx->dmabuf_lock);
 	}
-	return NULL;
+	mutex_unlock(&ctx->lock);
 }
 
 /**
@@ -187,18 +238,19 @@ int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 	if (resp->status > MAX_ERRNO)
 		return -EINVAL;
 
+	daedalus_lease_end(session, cookie);
+
 	mutex_lock(&ctx->lock);
 	if (session->closed) {
 		ret = -ESHUTDOWN;
 		goto unlock;
 	}
-	src = daedalus_request_find(ctx, cookie);
-	if (!src) {
+	src = xa_load(&ctx->requests, cookie);
+	if (!src || src->finished) {
 		ret = -ENOENT;
 		goto unlock;
 	}
-	if (daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
-			      cookie)) {
+	if (!src->sent) {
 		daedalus_session_close(ctx, DAEDALUS_CLOSE_PROTOCOL);
 		ret = -EPROTO;
 		goto unlock;

@@ -118,19 +118,32 @@ static struct daedalus_msg *daedalus_request_controls(struct daedalus_ctx *ctx,
 	return msg;
 }
 
+/* The session for a request that can be sent, else why it cannot. */
+static struct daedalus_session *
+daedalus_request_session(struct daedalus_ctx *ctx, struct daedalus_vbuf *dst,
+			 const struct daedalus_msg *msg)
+{
+	int ret;
+
+	if (IS_ERR(msg))
+		return ERR_CAST(msg);
+	ret = daedalus_buf_fit(ctx, to_vb(dst));
+	return ret ? ERR_PTR(ret) : daedalus_session_open(ctx);
+}
+
 static int daedalus_request_send(struct daedalus_ctx *ctx,
+				 struct daedalus_session *session,
 				 struct daedalus_vbuf *src,
 				 struct daedalus_msg *msg)
 {
-	struct daedalus_session *session;
 	int ret;
 
-	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
-	if (ret)
-		return ret;
-	session = daedalus_session_open(ctx);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
+
+	ret = xa_err(xa_store(&ctx->requests, src->cookie, src, GFP_KERNEL));
+	if (ret)
+		return ret;
 	ret = daedalus_request_name_buffers(src);
 	if (ret)
 		return ret;
@@ -164,6 +177,7 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 				    struct daedalus_vbuf *src,
 				    struct daedalus_vbuf *dst)
 {
+	struct daedalus_session *session;
 	struct daedalus_msg *msg;
 	int ret;
 
@@ -173,8 +187,10 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	msg = daedalus_request_controls(ctx, to_vb(src)->req_obj.req);
 
 	mutex_lock(&ctx->lock);
+	session = daedalus_request_session(ctx, dst, msg);
 	src->cookie = ++ctx->last_cookie;
 	src->num_dmabufs = 0;
+	src->sent = false;
 	src->finished = false;
 	src->dst = dst;
 	dst->pending++;
@@ -185,14 +201,10 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	list_add_tail(&src->inflight, &ctx->inflight);
 	ctx->num_inflight++;
 
-	if (IS_ERR(msg)) {
-		ret = PTR_ERR(msg);
-	} else {
-		ret = daedalus_request_send(ctx, src, msg);
-		if (ret)
-			daedalus_msg_free(msg);
-	}
+	ret = daedalus_request_send(ctx, session, src, msg);
 	if (ret) {
+		if (!IS_ERR(msg))
+			daedalus_msg_free(msg);
 		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
 		daedalus_request_retire(ctx);
 	}

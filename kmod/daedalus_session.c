@@ -4,6 +4,7 @@
  */
 
 #include <linux/module.h>
+#include <linux/suspend.h>
 #include <linux/slab.h>
 
 #include "daedalus_dev.h"
@@ -30,6 +31,13 @@ MODULE_PARM_DESC(timeout_ms,
 
 static struct workqueue_struct *daedalus_wq;
 
+/*
+ * While processes are frozen no worker makes progress, and none has to; when they
+ * run again they get their time anew.
+ */
+static bool daedalus_frozen;
+static unsigned long daedalus_thawed;
+
 static unsigned long daedalus_timeout(void)
 {
 	return msecs_to_jiffies(max(READ_ONCE(timeout_ms),
@@ -44,9 +52,13 @@ static unsigned long daedalus_session_deadline(struct daedalus_session *session)
 {
 	unsigned long progress = READ_ONCE(session->progress);
 	unsigned long alive = READ_ONCE(session->alive);
-	unsigned long last = progress +
-			     (DAEDALUS_PATIENCE - 1) * daedalus_timeout();
+	unsigned long patience = (DAEDALUS_PATIENCE - 1) * daedalus_timeout();
+	unsigned long thawed = READ_ONCE(daedalus_thawed);
+	unsigned long last;
 
+	if (time_before(progress, thawed) && time_before_eq(thawed, jiffies))
+		progress = thawed;
+	last = progress + patience;
 	if (time_before(alive, progress))
 		alive = progress;
 	if (time_after(alive, last))
@@ -101,6 +113,7 @@ static void daedalus_session_work(struct work_struct *work)
 			     work);
 	struct daedalus_ctx *ctx = session->ctx;
 	unsigned long deadline;
+	bool frozen;
 	int failed;
 
 	mutex_lock(&ctx->lock);
@@ -115,7 +128,11 @@ static void daedalus_session_work(struct work_struct *work)
 	if (!ctx->num_inflight)
 		goto unlock;
 
+	frozen = READ_ONCE(daedalus_frozen);
+	smp_rmb(); /* of daedalus_session_freeze() */
 	deadline = daedalus_session_deadline(session);
+	if (frozen)
+		deadline = jiffies + daedalus_timeout();
 	if (time_before(jiffies, deadline)) {
 		kref_get(&session->ref);
 		if (!queue_delayed_work(daedalus_wq, &session->work,
@@ -224,9 +241,9 @@ void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason)
 
 	if (cancel_delayed_work(&session->work))
 		daedalus_session_put(session);
+	daedalus_request_fail_all(ctx, session);
 	daedalus_msg_queue_close(&session->queue);
 	daedalus_broker_forget(session, reason);
-	daedalus_request_fail_all(ctx);
 	daedalus_session_put(session);
 }
 
@@ -243,13 +260,57 @@ void daedalus_session_fail(struct daedalus_session *session, u32 reason)
 	daedalus_session_kick(session);
 }
 
+/**
+ * daedalus_session_freeze() - have no worker be late
+ * @frozen: whether processes are about to be frozen, or have been thawed
+ */
+void daedalus_session_freeze(bool frozen)
+{
+	if (!frozen)
+		WRITE_ONCE(daedalus_thawed, jiffies);
+	/* Who sees that it is over sees when, too. */
+	smp_wmb();
+	WRITE_ONCE(daedalus_frozen, frozen);
+}
+
+static int daedalus_session_pm(struct notifier_block *nb, unsigned long event,
+			       void *unused)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		daedalus_session_freeze(true);
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		daedalus_session_freeze(false);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block daedalus_session_pm_nb = {
+	.notifier_call = daedalus_session_pm,
+};
+
 int daedalus_session_init(void)
 {
+	int ret;
+
+	daedalus_thawed = jiffies;
 	daedalus_wq = alloc_workqueue(DAEDALUS_NAME, WQ_UNBOUND, 0);
-	return daedalus_wq ? 0 : -ENOMEM;
+	if (!daedalus_wq)
+		return -ENOMEM;
+	ret = register_pm_notifier(&daedalus_session_pm_nb);
+	if (ret)
+		destroy_workqueue(daedalus_wq);
+	return ret;
 }
 
 void daedalus_session_exit(void)
 {
+	unregister_pm_notifier(&daedalus_session_pm_nb);
 	destroy_workqueue(daedalus_wq);
 }

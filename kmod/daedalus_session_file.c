@@ -16,7 +16,6 @@ static void daedalus_session_taken(void *priv, const struct daedalus_msg *msg)
 {
 	const struct daedalus_req_decode *req = (const void *)msg->payload;
 	struct daedalus_session *session = priv;
-	unsigned int i;
 
 	WRITE_ONCE(session->pid, task_tgid_nr(current));
 	if (msg->hdr.type != DAEDALUS_MSG_REQ_DECODE)
@@ -24,10 +23,7 @@ static void daedalus_session_taken(void *priv, const struct daedalus_msg *msg)
 
 	trace_daedalus_request_sent(session->id, msg->hdr.cookie,
 				    req->timestamp);
-	daedalus_dmabuf_named(session->ctx, req->bitstream_id, session->id);
-	for (i = 0; i < req->num_planes; i++)
-		daedalus_dmabuf_named(session->ctx, req->planes[i].buffer_id,
-				      session->id);
+	daedalus_request_sent(session, msg->hdr.cookie);
 }
 
 static ssize_t daedalus_session_read(struct file *file, char __user *buf,
@@ -89,6 +85,23 @@ static __poll_t daedalus_session_poll(struct file *file, poll_table *wait)
 	return daedalus_msg_poll(&session->queue, file, wait);
 }
 
+/* Whether the worker was told of an id, and is the one who decodes now. */
+static bool daedalus_session_knows(struct daedalus_session *session, u32 id)
+{
+	struct daedalus_ctx *ctx = session->ctx;
+	const struct daedalus_dmabuf *dmabuf;
+	bool knows = false;
+
+	spin_lock(&ctx->dmabuf_lock);
+	if (ctx->session == session) {
+		list_for_each_entry(dmabuf, &ctx->dmabufs, list)
+			knows |= dmabuf->id == id &&
+				 dmabuf->named_to == session->id;
+	}
+	spin_unlock(&ctx->dmabuf_lock);
+	return knows;
+}
+
 static long daedalus_session_get_dmabuf(struct daedalus_session *session,
 					struct daedalus_get_dmabuf __user *arg)
 {
@@ -98,6 +111,8 @@ static long daedalus_session_get_dmabuf(struct daedalus_session *session,
 
 	if (copy_from_user(&get, arg, sizeof(get)))
 		return -EFAULT;
+	if (!daedalus_session_knows(session, get.buffer_id))
+		return -ENOENT;
 	dbuf = daedalus_dmabuf_find(session->ctx, get.buffer_id);
 	if (!dbuf)
 		return -ENOENT;
@@ -137,6 +152,7 @@ static int daedalus_session_file_release(struct inode *inode,
 {
 	struct daedalus_session *session = file->private_data;
 
+	daedalus_lease_end_all(session);
 	daedalus_session_fail(session, DAEDALUS_CLOSE_WORKER);
 	daedalus_session_put(session);
 	return 0;

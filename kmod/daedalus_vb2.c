@@ -112,6 +112,7 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 {
 	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
 	unsigned int i;
+	int ret;
 
 	/*
 	 * vb2 attaches a DMA-BUF that several planes share once, with the length
@@ -132,7 +133,8 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 		return 0;
 	}
 
-	return daedalus_buf_fit(ctx, vb);
+	ret = daedalus_buf_fit(ctx, vb);
+	return ret ? : daedalus_lease_check(ctx, vb);
 }
 
 static void daedalus_buf_queue(struct vb2_buffer *vb)

@@ -6,12 +6,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
 #include "tests/kmod/broker.h"
 #include "tests/kmod/client.h"
 #include "tests/kmod/dma_buffer.h"
+#include "tests/kmod/parameter.h"
 
 namespace daedalus::test {
 namespace {
@@ -200,6 +202,35 @@ TEST_F(Buffers, CancelledNamesAreNotAnnounced)
     ASSERT_EQ(client_.stream(kCapture, false), 0);
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 0), 0);
     EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(20)));
+}
+
+TEST_F(Buffers, OnlyTheWorkerOfNowGetsWhatItWasToldOf)
+{
+    start(2, V4L2_MEMORY_MMAP);
+    const auto known = decode(0);
+    ASSERT_TRUE(worker_->dmaBuf(known.bitstream_id));
+    ASSERT_EQ(client_.queueCapture(1), 0);
+    ASSERT_EQ(client_.submit({.index = 1}), 0);
+    // Ids are easily guessed.
+    const auto highest = std::max(known.bitstream_id, known.planes[0].buffer_id);
+    for (std::uint32_t id = highest + 1; id < highest + 4; ++id) {
+        EXPECT_FALSE(worker_->dmaBuf(id)) << id;
+    }
+    ASSERT_TRUE(worker_->next(DAEDALUS_MSG_REQ_DECODE));
+
+    // The same context with another session: the worker is one of the past.
+    const Parameter timeout("timeout_ms", 100);
+    ASSERT_TRUE(client_.dequeue(kCapture) && client_.dequeue(kOutput));
+    ASSERT_TRUE(broker_.nextClose());
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({.index = 0}), 0);
+    auto next = broker_.nextWorker();
+    ASSERT_TRUE(next);
+    const auto message = next->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    const auto id = message->as<daedalus_req_decode>().bitstream_id;
+    EXPECT_TRUE(next->dmaBuf(id));
+    EXPECT_FALSE(worker_->dmaBuf(id));
 }
 
 TEST_F(Buffers, WorkersMappingOutlivesTheBuffer)

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <thread>
 
 #include "tests/kmod/broker.h"
 #include "tests/kmod/client.h"
@@ -253,9 +255,15 @@ TEST_F(Failure, StreamoffTakesAllBack)
         const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
         ASSERT_TRUE(message);
         const auto start = Clock::now();
-        ASSERT_EQ(client_.stream(type, false), 0);
+        std::thread answer([&] {
+            ::usleep(200000);
+            EXPECT_EQ(worker->respond(message->header.cookie), 0);
+        });
+        // It waits for the picture that the worker is writing, and for no more.
+        EXPECT_EQ(client_.stream(type, false), 0);
+        EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(150));
         EXPECT_LT(Clock::now() - start, kAtOnce);
-        // What was not read is gone; the answer to what was finds nothing.
+        answer.join();
         EXPECT_FALSE(readMessage(worker->fd(), std::chrono::milliseconds(0)));
         EXPECT_EQ(worker->respond(message->header.cookie), ENOENT);
         ASSERT_EQ(client_.stream(type == kOutput ? kCapture : kOutput, false), 0);
@@ -263,6 +271,27 @@ TEST_F(Failure, StreamoffTakesAllBack)
         ASSERT_EQ(client_.stream(kCapture, true), 0);
         expectDecodes(*worker);
     }
+}
+
+// Suspend stops all processes for longer than any worker may take.
+TEST_F(Failure, FrozenWorkerIsNotLate)
+{
+    const TimeoutParameter timeout(300);
+    const auto freeze = [](int value) {
+        std::ofstream("/sys/kernel/debug/daedalus_v4l2/test_freeze") << value << std::flush;
+    };
+    ASSERT_TRUE(client_.start(kBuffers));
+    auto worker = broker_.workerOf(client_);
+    ASSERT_TRUE(worker);
+    submit(1);
+    const auto message = worker->next(DAEDALUS_MSG_REQ_DECODE);
+    ASSERT_TRUE(message);
+    freeze(1);
+    EXPECT_FALSE(client_.dequeue(kCapture, std::chrono::milliseconds(900)));
+    freeze(0);
+    // From now on its time counts.
+    EXPECT_FALSE(client_.dequeue(kCapture, std::chrono::milliseconds(150)));
+    expectErrors(1, kAtOnce);
 }
 
 TEST_F(Failure, StreamoffOfOneQueueReturnsTheOtherOnesBuffers)
