@@ -146,6 +146,27 @@ static u32 daedalus_ctrl_size(const struct v4l2_ctrl *ctrl)
 }
 
 /**
+ * daedalus_ctrls_room() - most room that the controls of a request can need
+ * @ctx: the context; vb_mutex is held
+ *
+ * Return: bytes.
+ */
+u32 daedalus_ctrls_room(struct daedalus_ctx *ctx)
+{
+	unsigned int i;
+	u32 size = 0;
+
+	for (i = 0; i < ctx->codec->num_sent; i++) {
+		const struct v4l2_ctrl *ctrl = ctx->sent[i];
+		u32 elems = ctrl->is_dyn_array ? ctrl->dims[0] : ctrl->elems;
+
+		size += sizeof(struct daedalus_control);
+		size += ALIGN(elems * ctrl->elem_size, 8);
+	}
+	return size;
+}
+
+/**
  * daedalus_ctrls_size() - room that the controls of a request need
  * @ctx: the context; vb_mutex and its control handler's lock are held
  *

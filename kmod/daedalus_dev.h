@@ -46,6 +46,7 @@
 #include "compat.h"
 #include "daedalus_codec.h"
 #include "daedalus_msg.h"
+#include "daedalus_session.h"
 #include "daedalus_v4l2_proto.h"
 
 #define DAEDALUS_NAME		"daedalus_v4l2"
@@ -86,23 +87,6 @@ struct daedalus_stats {
 	atomic_t last_pong;
 };
 
-struct daedalus_control_file;
-
-/**
- * struct daedalus_broker - the control device
- * @lock: protects all below and daedalus_session.taken. Never held while
- *	waiting for anything but memory.
- * @owner: the open control file, NULL if there is none
- * @sessions: struct daedalus_session that are not closed, by id
- * @next_session: id that the next one gets if it is free
- */
-struct daedalus_broker {
-	struct mutex lock;
-	struct daedalus_control_file *owner;
-	struct xarray sessions;
-	u32 next_session;
-};
-
 /**
  * struct daedalus_dev - the device; there is one
  * @v4l2_dev: its reference count is the life of this structure
@@ -141,48 +125,6 @@ struct daedalus_dev {
 };
 
 /**
- * struct daedalus_session - a context and its worker
- * @ref: held by the context, the session file, the work and for lookups
- * @dev: the device
- * @ctx: the context; a reference is held
- * @id: names the session, see struct daedalus_session_open
- * @codec: fourcc of the OUTPUT queue
- * @owner: the control file that was told of the session; only compared
- * @queue: messages for the worker
- * @close_msg: SESSION_CLOSE for the broker, allocated ahead
- * @work: the watchdog, and the way to fail the session from where
- *	daedalus_ctx.lock cannot be taken; holds a reference when pending
- * @failed: reason given to daedalus_session_fail(), plus one
- * @progress: jiffies of the last answer to a request, or of the first request
- *	or the worker's arrival since
- * @alive: jiffies of the worker's last PONG
- * @closed: protected by daedalus_ctx.lock
- * @taken: the session file was given out; protected by daedalus_broker.lock
- * @pid: who reads the session file, 0 if nobody did yet
- * @released: the session file is closed; protected by daedalus_dev.lease_lock
- * @counted: in daedalus_dev.counted
- */
-struct daedalus_session {
-	struct kref ref;
-	struct daedalus_dev *dev;
-	struct daedalus_ctx *ctx;
-	u32 id;
-	u32 codec;
-	struct daedalus_control_file *owner;
-	struct daedalus_msg_queue queue;
-	struct daedalus_msg *close_msg;
-	struct delayed_work work;
-	atomic_t failed;
-	unsigned long progress;
-	unsigned long alive;
-	bool closed;
-	bool taken;
-	pid_t pid;
-	bool released;
-	struct list_head counted;
-};
-
-/**
  * struct daedalus_dmabuf - a DMA-BUF that requests of a context name
  * @list: in daedalus_ctx.dmabufs
  * @id: its name
@@ -205,6 +147,7 @@ struct daedalus_dmabuf {
  * @m2m: mem2mem's part
  * @inflight: OUTPUT: in daedalus_ctx.inflight
  * @cookie: OUTPUT: of the request
+ * @msg: OUTPUT: room for the request, until that is sent
  * @sent: OUTPUT: the worker has read the request
  * @dst: OUTPUT: the CAPTURE buffer that is decoded to
  * @dmabufs: OUTPUT: what the request names, bitstream first
@@ -219,6 +162,7 @@ struct daedalus_vbuf {
 	struct v4l2_m2m_buffer m2m;
 	struct list_head inflight;
 	u32 cookie;
+	struct daedalus_msg *msg;
 	bool sent;
 	struct daedalus_vbuf *dst;
 	struct daedalus_dmabuf *dmabufs[1 + DAEDALUS_MAX_PLANES];
@@ -357,15 +301,6 @@ void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx, bool keep);
 void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx);
 void daedalus_fmt_init(struct daedalus_ctx *ctx);
 
-/* daedalus_lease.c */
-void daedalus_lease_keep(struct daedalus_session *session,
-			 struct daedalus_vbuf *src);
-void daedalus_lease_end(struct daedalus_session *session, u32 cookie);
-void daedalus_lease_end_all(struct daedalus_session *session);
-int daedalus_lease_check(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
-long daedalus_lease_ioctl(struct file *file, unsigned int cmd,
-			  unsigned long arg);
-
 /* daedalus_limit.c */
 bool daedalus_limit_allows(s64 bytes);
 int daedalus_limit_charge(struct daedalus_ctx *ctx,
@@ -387,6 +322,7 @@ void daedalus_ctrls_select(struct daedalus_ctx *ctx,
 unsigned int daedalus_ctrls_bit_depth(struct daedalus_ctx *ctx);
 int daedalus_ctrls_validate(struct daedalus_ctx *ctx,
 			    struct media_request *req);
+u32 daedalus_ctrls_room(struct daedalus_ctx *ctx);
 u32 daedalus_ctrls_size(struct daedalus_ctx *ctx);
 void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 
@@ -407,6 +343,8 @@ struct dma_buf *daedalus_dmabuf_find(struct daedalus_ctx *ctx, u32 id);
 void daedalus_dmabuf_named(struct daedalus_ctx *ctx, u32 id, u32 session);
 
 /* daedalus_request.c */
+int daedalus_request_prepare(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *src);
 void daedalus_request_pump(struct daedalus_ctx *ctx);
 void daedalus_request_flush(struct daedalus_ctx *ctx);
 
@@ -423,30 +361,6 @@ void daedalus_request_sent(struct daedalus_session *session, u32 cookie);
 void daedalus_request_cancel_all(struct daedalus_ctx *ctx);
 int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 			     const struct daedalus_resp_frame *resp);
-
-/* daedalus_session.c */
-struct daedalus_session *daedalus_session_open(struct daedalus_ctx *ctx);
-void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason);
-void daedalus_session_fail(struct daedalus_session *session, u32 reason);
-void daedalus_session_watch(struct daedalus_session *session);
-void daedalus_session_put(struct daedalus_session *session);
-void daedalus_session_freeze(bool frozen);
-int daedalus_session_init(void);
-void daedalus_session_exit(void);
-
-/* daedalus_session_file.c */
-int daedalus_session_take(struct daedalus_session *session,
-			  struct daedalus_session_fd __user *arg);
-
-/* daedalus_broker.c */
-void daedalus_broker_prepare(struct daedalus_dev *dev);
-int daedalus_broker_init(struct daedalus_dev *dev, struct device *parent);
-void daedalus_broker_exit(struct daedalus_dev *dev);
-int daedalus_broker_announce(struct daedalus_session *session);
-void daedalus_broker_forget(struct daedalus_session *session, u32 reason);
-bool daedalus_broker_ready(struct daedalus_dev *dev);
-int daedalus_broker_ping(struct daedalus_dev *dev);
-void daedalus_broker_untake(struct daedalus_session *session);
 
 /* daedalus_debugfs.c */
 void daedalus_debugfs_init(struct daedalus_dev *dev);

@@ -70,35 +70,51 @@ static int daedalus_request_check(struct daedalus_ctx *ctx)
 	return ctx->codec->check ? ctx->codec->check(ctx) : 0;
 }
 
-/* The message for a request, with what the control handler's lock protects. */
-static struct daedalus_msg *daedalus_request_snapshot(struct daedalus_ctx *ctx)
+/**
+ * daedalus_request_prepare() - allocate what a request needs
+ * @ctx: the context; vb_mutex is held
+ * @src: the OUTPUT buffer
+ *
+ * When the request is queued the media core's lock is held, which all clients
+ * need: too much for an allocation that may have to wait for memory.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int daedalus_request_prepare(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *src)
 {
-	struct daedalus_msg *msg;
+	u32 room = sizeof(struct daedalus_req_decode) +
+		   daedalus_ctrls_room(ctx);
+
+	if (src->msg && src->msg->hdr.payload_len >= room)
+		return 0;
+	daedalus_msg_free(src->msg);
+	src->msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, 0, NULL, room);
+	return src->msg ? 0 : -ENOMEM;
+}
+
+/* Fill the message in with what the control handler's lock protects. */
+static int daedalus_request_snapshot(struct daedalus_ctx *ctx,
+				     struct daedalus_msg *msg)
+{
 	u32 size;
 	int ret;
 
 	mutex_lock(ctx->hdl.lock);
 	ret = daedalus_request_check(ctx);
-	if (ret) {
-		msg = ERR_PTR(ret);
+	if (ret)
 		goto unlock;
-	}
 	size = sizeof(struct daedalus_req_decode) + daedalus_ctrls_size(ctx);
-	/* Some controls are as long as the client makes them. */
-	if (size > DAEDALUS_MSG_MAX_PAYLOAD) {
-		msg = ERR_PTR(-EMSGSIZE);
+	if (size > msg->hdr.payload_len || size > DAEDALUS_MSG_MAX_PAYLOAD) {
+		ret = -EMSGSIZE;
 		goto unlock;
 	}
-	msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, 0, NULL, size);
-	if (!msg) {
-		msg = ERR_PTR(-ENOMEM);
-		goto unlock;
-	}
+	msg->hdr.payload_len = size;
 	daedalus_ctrls_snapshot(ctx, msg->payload +
 				sizeof(struct daedalus_req_decode));
 unlock:
 	mutex_unlock(ctx->hdl.lock);
-	return msg;
+	return ret;
 }
 
 /*
@@ -106,36 +122,36 @@ unlock:
  * this is also where their part in the request is complete: later they may have
  * the values of the next one.
  */
-static struct daedalus_msg *daedalus_request_controls(struct daedalus_ctx *ctx,
-						      struct media_request *req)
+static int daedalus_request_controls(struct daedalus_ctx *ctx,
+				     struct daedalus_vbuf *src)
 {
-	struct daedalus_msg *msg;
+	struct media_request *req = to_vb(src)->req_obj.req;
 	int ret;
 
 	ret = v4l2_ctrl_request_setup(req, &ctx->hdl);
-	msg = ret ? ERR_PTR(ret) : daedalus_request_snapshot(ctx);
+	if (!ret)
+		ret = daedalus_request_prepare(ctx, src);
+	if (!ret)
+		ret = daedalus_request_snapshot(ctx, src->msg);
 	v4l2_ctrl_request_complete(req, &ctx->hdl);
-	return msg;
+	return ret;
 }
 
 /* The session for a request that can be sent, else why it cannot. */
 static struct daedalus_session *
 daedalus_request_session(struct daedalus_ctx *ctx, struct daedalus_vbuf *dst,
-			 const struct daedalus_msg *msg)
+			 int ret)
 {
-	int ret;
-
-	if (IS_ERR(msg))
-		return ERR_CAST(msg);
-	ret = daedalus_buf_fit(ctx, to_vb(dst));
+	if (!ret)
+		ret = daedalus_buf_fit(ctx, to_vb(dst));
 	return ret ? ERR_PTR(ret) : daedalus_session_open(ctx);
 }
 
 static int daedalus_request_send(struct daedalus_ctx *ctx,
 				 struct daedalus_session *session,
-				 struct daedalus_vbuf *src,
-				 struct daedalus_msg *msg)
+				 struct daedalus_vbuf *src)
 {
+	struct daedalus_msg *msg = src->msg;
 	int ret;
 
 	if (IS_ERR(session))
@@ -152,6 +168,7 @@ static int daedalus_request_send(struct daedalus_ctx *ctx,
 	ret = daedalus_msg_push(&session->queue, msg);
 	if (ret)
 		return ret;
+	src->msg = NULL;
 	trace_daedalus_request_queued(session->id, src->cookie,
 				      to_vb(src)->timestamp);
 	daedalus_session_watch(session);
@@ -178,16 +195,15 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 				    struct daedalus_vbuf *dst)
 {
 	struct daedalus_session *session;
-	struct daedalus_msg *msg;
 	int ret;
 
 	atomic64_inc(&ctx->dev->stats.requests);
 	src->m2m.vb.sequence = ctx->sequence[DAEDALUS_SRC]++;
 	daedalus_copy_metadata(&src->m2m.vb, &dst->m2m.vb);
-	msg = daedalus_request_controls(ctx, to_vb(src)->req_obj.req);
+	ret = daedalus_request_controls(ctx, src);
 
 	mutex_lock(&ctx->lock);
-	session = daedalus_request_session(ctx, dst, msg);
+	session = daedalus_request_session(ctx, dst, ret);
 	src->cookie = ++ctx->last_cookie;
 	src->num_dmabufs = 0;
 	src->sent = false;
@@ -201,10 +217,10 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	list_add_tail(&src->inflight, &ctx->inflight);
 	ctx->num_inflight++;
 
-	ret = daedalus_request_send(ctx, session, src, msg);
+	ret = daedalus_request_send(ctx, session, src);
 	if (ret) {
-		if (!IS_ERR(msg))
-			daedalus_msg_free(msg);
+		daedalus_msg_free(src->msg);
+		src->msg = NULL;
 		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
 		daedalus_request_retire(ctx);
 	}

@@ -73,14 +73,20 @@ static int daedalus_buf_init(struct vb2_buffer *vb)
 static void daedalus_buf_cleanup(struct vb2_buffer *vb)
 {
 	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	struct daedalus_vbuf *vbuf = to_daedalus_vbuf(to_vb2_v4l2_buffer(vb));
 
-	daedalus_limit_uncharge(ctx, to_daedalus_vbuf(to_vb2_v4l2_buffer(vb)));
+	daedalus_limit_uncharge(ctx, vbuf);
+	daedalus_msg_free(vbuf->msg);
+	vbuf->msg = NULL;
 }
 
 static int daedalus_buf_out_validate(struct vb2_buffer *vb)
 {
-	to_vb2_v4l2_buffer(vb)->field = V4L2_FIELD_NONE;
-	return 0;
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
+
+	vbuf->field = V4L2_FIELD_NONE;
+	return daedalus_request_prepare(ctx, to_daedalus_vbuf(vbuf));
 }
 
 /**
