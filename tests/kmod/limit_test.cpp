@@ -22,6 +22,8 @@ namespace daedalus::test {
 namespace {
 
 constexpr std::chrono::milliseconds kShort{50};
+/// Less than the time that a session without a worker has.
+constexpr std::chrono::milliseconds kAtOnce{700};
 
 class Limits : public ::testing::Test {
 protected:
@@ -194,7 +196,7 @@ TEST_F(Limits, EndedSessionsCountUntilTheirWorkerIsGone)
     first.reset();
     ASSERT_TRUE(broker_.nextClose());
     ASSERT_TRUE(request(client_));
-    const auto refused = client_.dequeue(kCapture);
+    const auto refused = client_.dequeue(kCapture, kAtOnce);
     ASSERT_TRUE(refused && client_.dequeue(kOutput));
     EXPECT_TRUE(refused->error);
     worker->close();
@@ -212,7 +214,7 @@ TEST_F(Limits, StreamThatEndsItsWorkersHasToWait)
         EXPECT_EQ(client_.submit({}), 0);
     };
     const auto failed = [this] {
-        const auto picture = client_.dequeue(kCapture);
+        const auto picture = client_.dequeue(kCapture, kAtOnce);
         return picture && client_.dequeue(kOutput) && picture->error;
     };
     for (int i = 0; i < 4; ++i) {
