@@ -290,6 +290,7 @@ void Worker::respond(uint32_t cookie, const engine::DecodeResult &result)
 
     const daedalus_resp_frame answer{.status = static_cast<uint32_t>(result.error),
                                      .bytes_copied = result.bytesCopied};
+    // Answers are due even for what was cancelled: the kernel keeps the surface until then.
     const auto written = session_.write(DAEDALUS_MSG_RESP_FRAME, cookie, answer);
     if (written) {
         return;

@@ -87,7 +87,9 @@ enum daedalus_msg_type {
  * Worker to kernel, same cookie, in any order: the request is finished. Payload:
  * struct daedalus_resp_frame. The write fails with ENOENT if the client has
  * cancelled the request meanwhile, which is normal, and with EPROTO if the request
- * was never read, which ends the session.
+ * was never read, which ends the session. A request that was read has to be
+ * answered in any case: until then, or until the session file is closed, nobody can
+ * queue the picture's memory again.
  */
 #define DAEDALUS_MSG_RESP_FRAME (DAEDALUS_MSG_REQ_DECODE | DAEDALUS_MSG_RESPONSE)
 
@@ -128,8 +130,8 @@ struct daedalus_hello {
 
 /**
  * struct daedalus_session_open - a V4L2 context wants a worker
- * @session_id: names the session until it is closed; never reused while the
- *	module is loaded
+ * @session_id: names the session until it is closed; not reused before all other
+ *	ids were
  * @codec: V4L2 fourcc of the OUTPUT queue (V4L2_PIX_FMT_H264_SLICE ...)
  */
 struct daedalus_session_open {
@@ -294,7 +296,10 @@ struct daedalus_get_dmabuf {
  * with ENOENT if the session is over meanwhile.
  */
 #define DAEDALUS_IOC_SESSION_FD _IOWR('D', 0x01, struct daedalus_session_fd)
-/* On a session file: a file descriptor for a buffer whose id is not gone. */
+/*
+ * On a session file: a file descriptor for a buffer whose id a request of this session
+ * named and that is not gone. Fails with ENOENT once the context has another session.
+ */
 #define DAEDALUS_IOC_GET_DMABUF _IOWR('D', 0x02, struct daedalus_get_dmabuf)
 
 /*

@@ -39,24 +39,29 @@ static void daedalus_access_end_planes(struct vb2_buffer *vb, unsigned int num)
 
 /**
  * daedalus_access_begin() - begin the worker's access to a CAPTURE buffer
- * @vb: the buffer; vb_mutex is held
+ * @ctx: the context; vb_mutex is held
+ * @vb: the buffer
  *
- * Waits for who still uses the picture that was in it.
+ * Waits for who still uses the picture that was in it, but for no worker whose
+ * request has ended: see daedalus_lease.c.
  *
  * Return: 0, -EBUSY if somebody uses it for too long, -ERESTARTSYS for a signal,
  * or what its exporter says.
  */
-int daedalus_access_begin(struct vb2_buffer *vb)
+int daedalus_access_begin(struct daedalus_ctx *ctx, struct vb2_buffer *vb)
 {
 	unsigned int i;
 	int ret;
 
+	WRITE_ONCE(ctx->waits_for_lease, false);
 	for (i = 0; i < vb->num_planes; i++) {
 		struct daedalus_mem *mem = daedalus_access_mem(vb, i);
 
 		if (!mem)
 			continue;
 		ret = daedalus_fence_wait_idle(mem->dmabuf->dbuf);
+		if (!ret)
+			ret = daedalus_lease_check(ctx, mem->dmabuf->dbuf);
 		if (!ret)
 			ret = dma_buf_begin_cpu_access(mem->dmabuf->dbuf,
 						       DMA_BIDIRECTIONAL);

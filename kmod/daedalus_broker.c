@@ -64,24 +64,20 @@ int daedalus_broker_announce(struct daedalus_session *session)
 		ret = -ENOTCONN;
 		goto err_free;
 	}
-	if (broker->last_session == U32_MAX) {
-		ret = -EOVERFLOW;
-		goto err_free;
-	}
-	session->id = broker->last_session + 1;
 	session->owner = broker->owner;
-	ret = xa_err(xa_store(&broker->sessions, session->id, session,
-			      GFP_KERNEL));
-	if (ret)
+	ret = xa_alloc_cyclic(&broker->sessions, &session->id, session,
+			      XA_LIMIT(1, U32_MAX), &broker->next_session,
+			      GFP_KERNEL);
+	if (ret < 0)
 		goto err_free;
 
 	msg->hdr.cookie = session->id;
 	((struct daedalus_session_open *)msg->payload)->session_id =
 		session->id;
-	ret = daedalus_msg_push(&broker->owner->queue, msg);
+	ret = daedalus_msg_push_fair(&broker->owner->queue, msg,
+				     __kuid_val(session->ctx->uid));
 	if (ret)
 		goto err_erase;
-	broker->last_session = session->id;
 	mutex_unlock(&broker->lock);
 	return 0;
 
@@ -192,7 +188,7 @@ static int daedalus_control_open(struct inode *inode, struct file *file)
 	struct daedalus_broker *broker = &dev->broker;
 	struct daedalus_control_file *control;
 
-	control = kzalloc(sizeof(*control), GFP_KERNEL);
+	control = kzalloc(sizeof(*control), GFP_KERNEL_ACCOUNT);
 	if (!control)
 		return -ENOMEM;
 	control->dev = dev;
@@ -422,11 +418,18 @@ static const struct file_operations daedalus_control_fops = {
 	.compat_ioctl	= compat_ptr_ioctl,
 };
 
-int daedalus_broker_init(struct daedalus_dev *dev, struct device *parent)
+/**
+ * daedalus_broker_prepare() - what clients may need before there is a node
+ * @dev: the device
+ */
+void daedalus_broker_prepare(struct daedalus_dev *dev)
 {
 	mutex_init(&dev->broker.lock);
-	xa_init(&dev->broker.sessions);
+	xa_init_flags(&dev->broker.sessions, XA_FLAGS_ALLOC);
+}
 
+int daedalus_broker_init(struct daedalus_dev *dev, struct device *parent)
+{
 	dev->misc.minor = MISC_DYNAMIC_MINOR;
 	dev->misc.name = DAEDALUS_CONTROL_DEVICE;
 	dev->misc.fops = &daedalus_control_fops;

@@ -36,6 +36,8 @@ const struct daedalus_codec *const daedalus_codecs[] = {
 
 const unsigned int daedalus_num_codecs = ARRAY_SIZE(daedalus_codecs);
 
+static_assert(ARRAY_SIZE(daedalus_codecs) <= DAEDALUS_MAX_CODECS);
+
 /**
  * daedalus_codec_find() - look a codec up
  * @fourcc: of the OUTPUT queue

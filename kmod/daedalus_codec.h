@@ -6,13 +6,15 @@
 #define DAEDALUS_CODEC_H
 
 #include <linux/types.h>
+#include <media/v4l2-ctrls.h>
 
 /* Bound of daedalus_codec.num_sent. */
 #define DAEDALUS_MAX_SENT 8
 
+/* Bound of daedalus_num_codecs. */
+#define DAEDALUS_MAX_CODECS 6
+
 struct daedalus_ctx;
-struct v4l2_ctrl;
-struct v4l2_ctrl_config;
 
 /**
  * struct daedalus_codec - all that the module knows of a codec
@@ -21,15 +23,17 @@ struct v4l2_ctrl_config;
  * @num_ctrls: length of @ctrls
  * @sent: ids of those whose values go to the worker with each request
  * @num_sent: length of @sent, up to DAEDALUS_MAX_SENT
+ * @frame: id of the control that describes one picture: each request has it
  * @decoded: fourccs of the CAPTURE queue, the preferred one first. Those of the
  *	stream's bit depth are offered.
  * @num_decoded: length of @decoded
  * @try_ctrl: refuse values that the engine cannot decode; optional
  * @check: called before a request is sent, with the control handler's lock
  *	held: 0 if the controls go with the formats of the context; optional
- * @bit_depth: called with the control handler's lock held: bits of a sample of
- *	the pictures that the controls describe now; optional where that is
- *	always 8. Before a request is sent it is compared with the CAPTURE
+ * @sequence: id of the control that tells how many bits a sample has, 0 where
+ *	these are always 8
+ * @bit_depth: what a value of @sequence says, which may be a depth that nothing
+ *	is decoded of. Before a request is sent it is compared with the CAPTURE
  *	format.
  */
 struct daedalus_codec {
@@ -38,11 +42,13 @@ struct daedalus_codec {
 	unsigned int num_ctrls;
 	const u32 *sent;
 	unsigned int num_sent;
+	u32 frame;
 	const u32 *decoded;
 	unsigned int num_decoded;
 	int (*try_ctrl)(struct v4l2_ctrl *ctrl);
 	int (*check)(struct daedalus_ctx *ctx);
-	unsigned int (*bit_depth)(struct daedalus_ctx *ctx);
+	u32 sequence;
+	unsigned int (*bit_depth)(union v4l2_ctrl_ptr value);
 };
 
 /* Formats of 8-bit 4:2:0 pictures, the preferred one first. */

@@ -85,9 +85,9 @@ static int daedalus_av1_try_ctrl(struct v4l2_ctrl *ctrl)
 	}
 }
 
-static unsigned int daedalus_av1_bit_depth(struct daedalus_ctx *ctx)
+static unsigned int daedalus_av1_bit_depth(union v4l2_ctrl_ptr value)
 {
-	return ctx->sent[DAEDALUS_AV1_SEQUENCE]->p_cur.p_av1_sequence->bit_depth;
+	return value.p_av1_sequence->bit_depth;
 }
 
 static int daedalus_av1_check(struct daedalus_ctx *ctx)
@@ -109,10 +109,12 @@ const struct daedalus_codec daedalus_codec_av1 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_av1_ctrls),
 	.sent = daedalus_av1_sent,
 	.num_sent = ARRAY_SIZE(daedalus_av1_sent),
+	.frame = V4L2_CID_STATELESS_AV1_FRAME,
 	.decoded = daedalus_decoded_10bit,
 	.num_decoded = DAEDALUS_NUM_DECODED_10BIT,
 	.try_ctrl = daedalus_av1_try_ctrl,
 	.check = daedalus_av1_check,
+	.sequence = V4L2_CID_STATELESS_AV1_SEQUENCE,
 	.bit_depth = daedalus_av1_bit_depth,
 };
 

@@ -61,9 +61,9 @@ static int daedalus_h264_try_ctrl(struct v4l2_ctrl *ctrl)
 	return 0;
 }
 
-static unsigned int daedalus_h264_bit_depth(struct daedalus_ctx *ctx)
+static unsigned int daedalus_h264_bit_depth(union v4l2_ctrl_ptr value)
 {
-	return ctx->sent[0]->p_cur.p_h264_sps->bit_depth_luma_minus8 + 8;
+	return value.p_h264_sps->bit_depth_luma_minus8 + 8;
 }
 
 static int daedalus_h264_check(struct daedalus_ctx *ctx)
@@ -88,9 +88,11 @@ const struct daedalus_codec daedalus_codec_h264 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_h264_ctrls),
 	.sent = daedalus_h264_sent,
 	.num_sent = ARRAY_SIZE(daedalus_h264_sent),
+	.frame = V4L2_CID_STATELESS_H264_DECODE_PARAMS,
 	.decoded = daedalus_decoded_10bit,
 	.num_decoded = DAEDALUS_NUM_DECODED_10BIT,
 	.try_ctrl = daedalus_h264_try_ctrl,
+	.sequence = V4L2_CID_STATELESS_H264_SPS,
 	.bit_depth = daedalus_h264_bit_depth,
 	.check = daedalus_h264_check,
 };

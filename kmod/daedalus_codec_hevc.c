@@ -66,9 +66,9 @@ static int daedalus_hevc_try_ctrl(struct v4l2_ctrl *ctrl)
 	return 0;
 }
 
-static unsigned int daedalus_hevc_bit_depth(struct daedalus_ctx *ctx)
+static unsigned int daedalus_hevc_bit_depth(union v4l2_ctrl_ptr value)
 {
-	return ctx->sent[0]->p_cur.p_hevc_sps->bit_depth_luma_minus8 + 8;
+	return value.p_hevc_sps->bit_depth_luma_minus8 + 8;
 }
 
 static int daedalus_hevc_check(struct daedalus_ctx *ctx)
@@ -94,9 +94,11 @@ const struct daedalus_codec daedalus_codec_hevc = {
 	.num_ctrls = ARRAY_SIZE(daedalus_hevc_ctrls),
 	.sent = daedalus_hevc_sent,
 	.num_sent = ARRAY_SIZE(daedalus_hevc_sent),
+	.frame = V4L2_CID_STATELESS_HEVC_DECODE_PARAMS,
 	.decoded = daedalus_decoded_10bit,
 	.num_decoded = DAEDALUS_NUM_DECODED_10BIT,
 	.try_ctrl = daedalus_hevc_try_ctrl,
+	.sequence = V4L2_CID_STATELESS_HEVC_SPS,
 	.bit_depth = daedalus_hevc_bit_depth,
 	.check = daedalus_hevc_check,
 };

@@ -92,6 +92,7 @@ const struct daedalus_codec daedalus_codec_mpeg2 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_mpeg2_ctrls),
 	.sent = daedalus_mpeg2_sent,
 	.num_sent = ARRAY_SIZE(daedalus_mpeg2_sent),
+	.frame = V4L2_CID_STATELESS_MPEG2_PICTURE,
 	.decoded = daedalus_decoded_8bit,
 	.num_decoded = DAEDALUS_NUM_DECODED_8BIT,
 	.try_ctrl = daedalus_mpeg2_try_ctrl,

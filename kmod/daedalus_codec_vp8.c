@@ -35,6 +35,7 @@ const struct daedalus_codec daedalus_codec_vp8 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_vp8_ctrls),
 	.sent = daedalus_vp8_sent,
 	.num_sent = ARRAY_SIZE(daedalus_vp8_sent),
+	.frame = V4L2_CID_STATELESS_VP8_FRAME,
 	.decoded = daedalus_decoded_8bit,
 	.num_decoded = DAEDALUS_NUM_DECODED_8BIT,
 	.check = daedalus_vp8_check,

@@ -39,9 +39,9 @@ static int daedalus_vp9_try_ctrl(struct v4l2_ctrl *ctrl)
 	return frame->bit_depth == 8 || frame->bit_depth == 10 ? 0 : -EINVAL;
 }
 
-static unsigned int daedalus_vp9_bit_depth(struct daedalus_ctx *ctx)
+static unsigned int daedalus_vp9_bit_depth(union v4l2_ctrl_ptr value)
 {
-	return ctx->sent[0]->p_cur.p_vp9_frame->bit_depth;
+	return value.p_vp9_frame->bit_depth;
 }
 
 static int daedalus_vp9_check(struct daedalus_ctx *ctx)
@@ -61,9 +61,11 @@ const struct daedalus_codec daedalus_codec_vp9 = {
 	.num_ctrls = ARRAY_SIZE(daedalus_vp9_ctrls),
 	.sent = daedalus_vp9_sent,
 	.num_sent = ARRAY_SIZE(daedalus_vp9_sent),
+	.frame = V4L2_CID_STATELESS_VP9_FRAME,
 	.decoded = daedalus_decoded_10bit,
 	.num_decoded = DAEDALUS_NUM_DECODED_10BIT,
 	.try_ctrl = daedalus_vp9_try_ctrl,
+	.sequence = V4L2_CID_STATELESS_VP9_FRAME,
 	.bit_depth = daedalus_vp9_bit_depth,
 	.check = daedalus_vp9_check,
 };

@@ -7,6 +7,8 @@
  *   sessions   one line a session that is not closed
  *   test_ping  write anything: send a PING to the broker; read: how many PING
  *              were sent and PONG received, and the last PONG's cookie
+ *   test_freeze  write 1 or 0: what the watchdog is told before processes are
+ *              frozen for a suspend, and after
  */
 
 #include <linux/debugfs.h>
@@ -100,6 +102,14 @@ static const struct file_operations daedalus_test_ping_fops = {
 	.release	= single_release,
 };
 
+static int daedalus_test_freeze_set(void *unused, u64 frozen)
+{
+	daedalus_session_freeze(frozen);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(daedalus_test_freeze_fops, NULL,
+			 daedalus_test_freeze_set, "%llu\n");
+
 void daedalus_debugfs_init(struct daedalus_dev *dev)
 {
 	struct dentry *dir = debugfs_create_dir(DAEDALUS_NAME, NULL);
@@ -111,6 +121,8 @@ void daedalus_debugfs_init(struct daedalus_dev *dev)
 			    &daedalus_sessions_fops);
 	debugfs_create_file("test_ping", 0600, dir, dev,
 			    &daedalus_test_ping_fops);
+	debugfs_create_file_unsafe("test_freeze", 0200, dir, NULL,
+				   &daedalus_test_freeze_fops);
 }
 
 void daedalus_debugfs_exit(struct daedalus_dev *dev)

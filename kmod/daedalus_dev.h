@@ -16,8 +16,15 @@
  *   daedalus_msg_queue.lock          (spinlock)
  *
  * A client can hold its own control handler's lock for as long as it likes, with
- * a page fault that it serves itself. So only its own ioctls take that lock, and
- * not with daedalus_ctx.lock held, which workers and the watchdog need.
+ * a page fault that it serves itself. So only what it queues takes that lock (what
+ * formats depend on is in daedalus_ctx.bit_depth), and not with daedalus_ctx.lock
+ * held, which workers and the watchdog need. MEDIA_REQUEST_IOC_QUEUE takes it
+ * under req_queue_mutex in the media core already, v4l2_ctrl_request_queue(), and
+ * so does the end of a queued request in v4l2_ctrl_request_complete(): that a
+ * client with such a fault stalls requests of others is the core's to mend, here
+ * as with any stateless decoder.
+ *
+ * Nothing waits for a worker with any of these held, see daedalus_lease.c.
  *
  * The vb2 memory operations run under vb2_queue.mmap_lock, which is inside the
  * mm's mmap_lock, which is inside the control handler's lock: they take only
@@ -29,6 +36,7 @@
 #include <linux/kref.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
+#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <media/media-device.h>
@@ -42,12 +50,17 @@
 #include "daedalus_codec.h"
 #include "daedalus_mem.h"
 #include "daedalus_msg.h"
+#include "daedalus_session.h"
 #include "daedalus_v4l2_proto.h"
 
 #define DAEDALUS_NAME		"daedalus_v4l2"
 
 #define DAEDALUS_MAX_SIZE	8192U
 #define DAEDALUS_MAX_BITSTREAM	SZ_256M
+
+/* The largest picture in one buffer: 4:2:0, two bytes a sample. */
+#define DAEDALUS_MAX_PICTURE						\
+	(DAEDALUS_MAX_SIZE * DAEDALUS_MAX_SIZE * 3 + DAEDALUS_TAIL_PADDING)
 
 /* Buffers of a queue, where vb2 lets the driver choose. */
 #define DAEDALUS_MAX_BUFFERS	128U
@@ -78,23 +91,6 @@ struct daedalus_stats {
 	atomic_t last_pong;
 };
 
-struct daedalus_control_file;
-
-/**
- * struct daedalus_broker - the control device
- * @lock: protects all below and daedalus_session.taken. Never held while
- *	waiting for anything but memory.
- * @owner: the open control file, NULL if there is none
- * @sessions: struct daedalus_session that are not closed, by id
- * @last_session: the newest id
- */
-struct daedalus_broker {
-	struct mutex lock;
-	struct daedalus_control_file *owner;
-	struct xarray sessions;
-	u32 last_session;
-};
-
 /**
  * struct daedalus_dev - the device; there is one
  * @v4l2_dev: its reference count is the life of this structure
@@ -104,6 +100,14 @@ struct daedalus_broker {
  * @misc: control device
  * @broker: what is behind @misc
  * @stats: counters
+ * @allocated: bytes of buffers, of all contexts
+ * @count_lock: (spinlock) protects @counted; innermost
+ * @counted: struct daedalus_session that are not freed
+ * @lease_lock: (spinlock) protects @leases, @leases_ended and
+ *	daedalus_session.released; innermost
+ * @leases: struct daedalus_lease
+ * @leases_ended: changes when there are less of them
+ * @lease_wait: who waits for that
  * @debugfs: directory
  */
 struct daedalus_dev {
@@ -114,45 +118,14 @@ struct daedalus_dev {
 	struct miscdevice misc;
 	struct daedalus_broker broker;
 	struct daedalus_stats stats;
+	atomic64_t allocated;
+	spinlock_t count_lock;
+	struct list_head counted;
+	spinlock_t lease_lock;
+	struct list_head leases;
+	unsigned int leases_ended;
+	wait_queue_head_t lease_wait;
 	struct dentry *debugfs;
-};
-
-/**
- * struct daedalus_session - a context and its worker
- * @ref: held by the context, the session file, the work and for lookups
- * @dev: the device
- * @ctx: the context; a reference is held
- * @id: names the session, see struct daedalus_session_open
- * @codec: fourcc of the OUTPUT queue
- * @owner: the control file that was told of the session; only compared
- * @queue: messages for the worker
- * @close_msg: SESSION_CLOSE for the broker, allocated ahead
- * @work: the watchdog, and the way to fail the session from where
- *	daedalus_ctx.lock cannot be taken; holds a reference when pending
- * @failed: reason given to daedalus_session_fail(), plus one
- * @progress: jiffies of the last answer to a request, or of the first request
- *	or the worker's arrival since
- * @alive: jiffies of the worker's last PONG
- * @closed: protected by daedalus_ctx.lock
- * @taken: the session file was given out; protected by daedalus_broker.lock
- * @pid: who reads the session file, 0 if nobody did yet
- */
-struct daedalus_session {
-	struct kref ref;
-	struct daedalus_dev *dev;
-	struct daedalus_ctx *ctx;
-	u32 id;
-	u32 codec;
-	struct daedalus_control_file *owner;
-	struct daedalus_msg_queue queue;
-	struct daedalus_msg *close_msg;
-	struct delayed_work work;
-	atomic_t failed;
-	unsigned long progress;
-	unsigned long alive;
-	bool closed;
-	bool taken;
-	pid_t pid;
 };
 
 /**
@@ -178,23 +151,33 @@ struct daedalus_dmabuf {
  * @m2m: mem2mem's part
  * @inflight: OUTPUT: in daedalus_ctx.inflight
  * @cookie: OUTPUT: of the request
+ * @msg: OUTPUT: room for the request, until that is sent
+ * @sent: OUTPUT: the worker has read the request
  * @dst: OUTPUT: the CAPTURE buffer that is decoded to
  * @dmabufs: OUTPUT: what the request names, bitstream first
  * @num_dmabufs: OUTPUT: length of @dmabufs
  * @fence: OUTPUT: signals when the picture is finished; a reference is held
+ * @finished: OUTPUT: the request has ended, with @state
+ * @state: OUTPUT: VB2_BUF_STATE_DONE or VB2_BUF_STATE_ERROR
  * @pending: CAPTURE: requests in flight that decode to it
  * @failed: CAPTURE: one of them ended with an error
+ * @charged: bytes of it that daedalus_ctx.allocated has
  */
 struct daedalus_vbuf {
 	struct v4l2_m2m_buffer m2m;
 	struct list_head inflight;
 	u32 cookie;
+	struct daedalus_msg *msg;
+	bool sent;
 	struct daedalus_vbuf *dst;
 	struct daedalus_dmabuf *dmabufs[1 + DAEDALUS_MAX_PLANES];
 	unsigned int num_dmabufs;
 	struct daedalus_fence *fence;
+	bool finished;
+	enum vb2_buffer_state state;
 	unsigned int pending;
 	bool failed;
+	s64 charged;
 };
 
 /**
@@ -203,21 +186,33 @@ struct daedalus_vbuf {
  * @dev: the device; a reference is held
  * @fh: V4L2's part
  * @hdl: controls
+ * @uid: who opened the file
+ * @allocated: bytes of its buffers
  * @vb_mutex: serialises the ioctls of queues and formats
  * @codec: selected by the OUTPUT format
  * @sent: the controls that @codec->sent names
+ * @bit_depth: what daedalus_codec.sequence says, by codec; changed with the
+ *	control handler's lock held, may be read without
  * @coded: OUTPUT format
  * @decoded: CAPTURE format
  * @sequence: next sequence number, by queue
  * @streaming: whether vb2 has started the queue, by queue
- * @lock: protects @inflight, @held, @last_cookie and changes of @session
- * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent
- * @num_inflight: length of @inflight; may be read without the lock
+ * @waits_for_lease: the last QBUF found memory that a worker may still write
+ * @lock: protects @inflight, @requests, @held, @deaths, @pause_end and
+ *	changes of @session
+ * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent or
+ *	refused, in decode order
+ * @num_inflight: those of @inflight that are not finished; may be read without
+ *	the lock
+ * @idle: who waits for @num_inflight to become zero
+ * @requests: what is in @inflight, by cookie
  * @held: CAPTURE buffer that the next request with its timestamp decodes to
  *	(V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF)
- * @last_cookie: of the newest request
+ * @last_cookie: of the newest request; changed with @vb_mutex held
  * @session: who decodes, NULL if nobody. Changed with @lock and @dmabuf_lock
  *	held, read with either. A reference is held.
+ * @deaths: sessions since the last picture that the client did not end
+ * @pause_end: jiffies when there may be another, see daedalus_limit_pauses()
  * @dmabuf_lock: protects @dmabufs, what is in it, and @last_dmabuf
  * @dmabufs: struct daedalus_dmabuf
  * @last_dmabuf: newest id
@@ -228,21 +223,29 @@ struct daedalus_ctx {
 	struct daedalus_dev *dev;
 	struct v4l2_fh fh;
 	struct v4l2_ctrl_handler hdl;
+	kuid_t uid;
+	atomic64_t allocated;
 
 	struct mutex vb_mutex;
 	const struct daedalus_codec *codec;
 	struct v4l2_ctrl *sent[DAEDALUS_MAX_SENT];
+	unsigned int bit_depth[DAEDALUS_MAX_CODECS];
 	struct v4l2_pix_format_mplane coded;
 	struct v4l2_pix_format_mplane decoded;
 	u32 sequence[2];
 	bool streaming[2];
+	bool waits_for_lease;
 
 	struct mutex lock;
 	struct list_head inflight;
 	unsigned int num_inflight;
+	wait_queue_head_t idle;
+	struct xarray requests;
 	struct daedalus_vbuf *held;
 	u32 last_cookie;
 	struct daedalus_session *session;
+	unsigned int deaths;
+	unsigned long pause_end;
 
 	spinlock_t dmabuf_lock;
 	struct list_head dmabufs;
@@ -265,6 +268,11 @@ static inline struct daedalus_vbuf *
 to_daedalus_vbuf(struct vb2_v4l2_buffer *vbuf)
 {
 	return container_of(vbuf, struct daedalus_vbuf, m2m.vb);
+}
+
+static inline struct vb2_buffer *to_vb(struct daedalus_vbuf *vbuf)
+{
+	return &vbuf->m2m.vb.vb2_buf;
 }
 
 /* daedalus_drv.c */
@@ -293,12 +301,24 @@ unsigned int daedalus_fmt_bit_depth(u32 fourcc);
 int daedalus_fmt_enum_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_fmtdesc *f);
 u32 daedalus_fmt_bitstream_room(struct daedalus_ctx *ctx);
+u32 daedalus_fmt_bitstream_max(const struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 			      struct v4l2_pix_format_mplane *pix);
 void daedalus_fmt_reset_decoded(struct daedalus_ctx *ctx, bool keep);
 void daedalus_fmt_follow_depth(struct daedalus_ctx *ctx);
 void daedalus_fmt_init(struct daedalus_ctx *ctx);
+
+/* daedalus_limit.c */
+bool daedalus_limit_allows(s64 bytes);
+int daedalus_limit_charge(struct daedalus_ctx *ctx,
+			  struct daedalus_vbuf *vbuf);
+void daedalus_limit_uncharge(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *vbuf);
+int daedalus_limit_session(struct daedalus_session *session);
+void daedalus_limit_session_end(struct daedalus_session *session);
+void daedalus_limit_death(struct daedalus_ctx *ctx);
+bool daedalus_limit_pauses(struct daedalus_ctx *ctx);
 
 /* daedalus_video.c */
 extern const struct v4l2_ioctl_ops daedalus_ioctl_ops;
@@ -308,14 +328,15 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx);
 void daedalus_ctrls_select(struct daedalus_ctx *ctx,
 			   const struct daedalus_codec *codec);
 unsigned int daedalus_ctrls_bit_depth(struct daedalus_ctx *ctx);
+int daedalus_ctrls_validate(struct daedalus_ctx *ctx,
+			    struct media_request *req);
+u32 daedalus_ctrls_room(struct daedalus_ctx *ctx);
 u32 daedalus_ctrls_size(struct daedalus_ctx *ctx);
 void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 
 /* daedalus_vb2.c */
 int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
 			struct vb2_queue *dst_vq);
-void daedalus_buf_copy_metadata(const struct vb2_v4l2_buffer *src,
-				struct vb2_v4l2_buffer *dst);
 int daedalus_buf_fit(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
 int daedalus_request_validate(struct media_request *req);
 
@@ -326,36 +347,26 @@ bool daedalus_mem_is_cpu_only(const struct vb2_buffer *vb, unsigned int plane);
 void daedalus_dmabuf_put(struct daedalus_ctx *ctx,
 			 struct daedalus_dmabuf *dmabuf);
 struct dma_buf *daedalus_dmabuf_find(struct daedalus_ctx *ctx, u32 id);
-void daedalus_dmabuf_named(struct daedalus_ctx *ctx, u32 id, u32 session);
 
 /* daedalus_request.c */
+int daedalus_request_prepare(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *src);
 void daedalus_request_pump(struct daedalus_ctx *ctx);
-void daedalus_request_cancel_all(struct daedalus_ctx *ctx);
-void daedalus_request_fail_all(struct daedalus_ctx *ctx);
 void daedalus_request_flush(struct daedalus_ctx *ctx);
+
+/* daedalus_inflight.c */
+void daedalus_request_release_held(struct daedalus_ctx *ctx);
+void daedalus_request_finish(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *src,
+			     enum vb2_buffer_state state);
+void daedalus_request_retire(struct daedalus_ctx *ctx);
+void daedalus_request_fail_all(struct daedalus_ctx *ctx,
+			       struct daedalus_session *session);
+bool daedalus_request_recall(struct daedalus_ctx *ctx);
+void daedalus_request_sent(struct daedalus_session *session, u32 cookie);
+void daedalus_request_cancel_all(struct daedalus_ctx *ctx);
 int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 			     const struct daedalus_resp_frame *resp);
-
-/* daedalus_session.c */
-struct daedalus_session *daedalus_session_open(struct daedalus_ctx *ctx);
-void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason);
-void daedalus_session_fail(struct daedalus_session *session, u32 reason);
-unsigned long daedalus_timeout(void);
-void daedalus_session_watch(struct daedalus_session *session);
-void daedalus_session_put(struct daedalus_session *session);
-int daedalus_session_take(struct daedalus_session *session,
-			  struct daedalus_session_fd __user *arg);
-int daedalus_session_init(void);
-void daedalus_session_exit(void);
-
-/* daedalus_broker.c */
-int daedalus_broker_init(struct daedalus_dev *dev, struct device *parent);
-void daedalus_broker_exit(struct daedalus_dev *dev);
-int daedalus_broker_announce(struct daedalus_session *session);
-void daedalus_broker_forget(struct daedalus_session *session, u32 reason);
-bool daedalus_broker_ready(struct daedalus_dev *dev);
-int daedalus_broker_ping(struct daedalus_dev *dev);
-void daedalus_broker_untake(struct daedalus_session *session);
 
 /* daedalus_debugfs.c */
 void daedalus_debugfs_init(struct daedalus_dev *dev);

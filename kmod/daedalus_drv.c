@@ -3,6 +3,7 @@
  * The module, its platform device, and the open files of the video node.
  */
 
+#include <linux/cred.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
@@ -24,6 +25,7 @@ static void daedalus_ctx_release(struct kref *ref)
 	struct daedalus_dev *dev = ctx->dev;
 
 	daedalus_timeline_end(ctx->timeline);
+	xa_destroy(&ctx->requests);
 	mutex_destroy(&ctx->lock);
 	mutex_destroy(&ctx->vb_mutex);
 	kfree(ctx);
@@ -39,7 +41,7 @@ static struct daedalus_ctx *daedalus_ctx_new(struct daedalus_dev *dev)
 {
 	struct daedalus_ctx *ctx;
 
-	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL);
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	if (!ctx)
 		return NULL;
 	ctx->timeline = daedalus_timeline_new();
@@ -50,10 +52,13 @@ static struct daedalus_ctx *daedalus_ctx_new(struct daedalus_dev *dev)
 	kref_init(&ctx->ref);
 	v4l2_device_get(&dev->v4l2_dev);
 	ctx->dev = dev;
+	ctx->uid = current_euid();
 	mutex_init(&ctx->vb_mutex);
 	mutex_init(&ctx->lock);
 	spin_lock_init(&ctx->dmabuf_lock);
 	INIT_LIST_HEAD(&ctx->inflight);
+	init_waitqueue_head(&ctx->idle);
+	xa_init(&ctx->requests);
 	INIT_LIST_HEAD(&ctx->dmabufs);
 	return ctx;
 }
@@ -115,7 +120,7 @@ static const struct v4l2_file_operations daedalus_fops = {
 	.open		= daedalus_open,
 	.release	= daedalus_release,
 	.poll		= v4l2_m2m_fop_poll,
-	.unlocked_ioctl	= video_ioctl2,
+	.unlocked_ioctl	= daedalus_lease_ioctl,
 	.mmap		= v4l2_m2m_fop_mmap,
 };
 
@@ -155,7 +160,7 @@ daedalus_request_alloc(struct media_device *mdev)
 {
 	struct daedalus_media_request *request;
 
-	request = kzalloc(sizeof(*request), GFP_KERNEL);
+	request = kzalloc(sizeof(*request), GFP_KERNEL_ACCOUNT);
 	if (!request)
 		return NULL;
 	if (!try_module_get(THIS_MODULE)) {
@@ -242,6 +247,13 @@ static int daedalus_probe(struct platform_device *pdev)
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
 		return -ENOMEM;
+
+	daedalus_broker_prepare(dev);
+	spin_lock_init(&dev->count_lock);
+	INIT_LIST_HEAD(&dev->counted);
+	spin_lock_init(&dev->lease_lock);
+	INIT_LIST_HEAD(&dev->leases);
+	init_waitqueue_head(&dev->lease_wait);
 
 	ret = v4l2_device_register(&pdev->dev, &dev->v4l2_dev);
 	if (ret)

@@ -7,8 +7,8 @@
 #include "daedalus_dev.h"
 
 #define DAEDALUS_MIN_BITSTREAM		SZ_1M
-#define DAEDALUS_MAX_STRIDE		(4 * DAEDALUS_MAX_SIZE)
-#define DAEDALUS_MAX_HEIGHT		(2 * DAEDALUS_MAX_SIZE)
+/* Room for more than a picture's samples that no client was seen to need. */
+#define DAEDALUS_AMPLE_BITSTREAM	SZ_32M
 #define DAEDALUS_STRIDE_STEP		16
 
 /**
@@ -103,11 +103,7 @@ unsigned int daedalus_fmt_bit_depth(u32 fourcc)
 static unsigned int daedalus_fmt_stream_depth(struct daedalus_ctx *ctx)
 {
 	const struct daedalus_codec *codec = ctx->codec;
-	unsigned int i, depth;
-
-	mutex_lock(ctx->hdl.lock);
-	depth = daedalus_ctrls_bit_depth(ctx);
-	mutex_unlock(ctx->hdl.lock);
+	unsigned int i, depth = daedalus_ctrls_bit_depth(ctx);
 
 	for (i = 0; i < codec->num_decoded; i++) {
 		if (daedalus_fmt_bit_depth(codec->decoded[i]) == depth)
@@ -209,6 +205,20 @@ u32 daedalus_fmt_bitstream_room(struct daedalus_ctx *ctx)
 }
 
 /**
+ * daedalus_fmt_bitstream_max() - most room that is given for a bitstream
+ * @pix: the OUTPUT format
+ *
+ * Return: bytes.
+ */
+u32 daedalus_fmt_bitstream_max(const struct v4l2_pix_format_mplane *pix)
+{
+	u32 ample = max_t(u32, DAEDALUS_AMPLE_BITSTREAM,
+			  2 * daedalus_fmt_bitstream_size(pix, 10));
+
+	return min_t(u32, ample, DAEDALUS_MAX_BITSTREAM);
+}
+
+/**
  * daedalus_fmt_try_coded() - make an OUTPUT format one that is possible
  * @pix: the client's wish, and the result
  */
@@ -231,12 +241,13 @@ void daedalus_fmt_try_coded(struct v4l2_pix_format_mplane *pix)
 			     daedalus_fmt_bitstream_size(pix, 8));
 	memset(pix->plane_fmt, 0, sizeof(pix->plane_fmt));
 	pix->num_planes = 1;
-	plane->sizeimage = PAGE_ALIGN(min_t(u32, size, DAEDALUS_MAX_BITSTREAM));
+	plane->sizeimage = PAGE_ALIGN(min(size, daedalus_fmt_bitstream_max(pix)));
 }
 
 static u32 daedalus_fmt_stride(u32 wish, u32 width, u32 sample_size)
 {
-	if (wish >= width * sample_size && wish <= DAEDALUS_MAX_STRIDE &&
+	if (wish >= width * sample_size &&
+	    wish <= DAEDALUS_MAX_SIZE * sample_size &&
 	    IS_ALIGNED(wish, DAEDALUS_STRIDE_STEP))
 		return wish;
 	return ALIGN(width, DAEDALUS_STRIDE_ALIGN) * sample_size;
@@ -267,7 +278,7 @@ void daedalus_fmt_try_decoded(struct daedalus_ctx *ctx,
 	fmt = daedalus_fmt_find(pix->pixelformat);
 
 	pix->width = ALIGN(clamp(pix->width, min_width, DAEDALUS_MAX_SIZE), 2);
-	pix->height = ALIGN(clamp(pix->height, min_height, DAEDALUS_MAX_HEIGHT),
+	pix->height = ALIGN(clamp(pix->height, min_height, DAEDALUS_MAX_SIZE),
 			    DAEDALUS_HEIGHT_ALIGN);
 	pix->field = V4L2_FIELD_NONE;
 	pix->flags = 0;

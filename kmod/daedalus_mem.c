@@ -151,23 +151,6 @@ struct dma_buf *daedalus_dmabuf_find(struct daedalus_ctx *ctx, u32 id)
 	return dbuf;
 }
 
-/**
- * daedalus_dmabuf_named() - a worker is about to read an id
- * @ctx: the context
- * @id: the id, which may be gone already
- * @session: id of the worker's session
- */
-void daedalus_dmabuf_named(struct daedalus_ctx *ctx, u32 id, u32 session)
-{
-	struct daedalus_dmabuf *dmabuf;
-
-	spin_lock(&ctx->dmabuf_lock);
-	dmabuf = daedalus_dmabuf_lookup(ctx, id);
-	if (dmabuf)
-		dmabuf->named_to = session;
-	spin_unlock(&ctx->dmabuf_lock);
-}
-
 /* See to it that a plane has its DMA-BUF, which its id holds. */
 static int daedalus_mem_export(struct daedalus_mem *mem)
 {

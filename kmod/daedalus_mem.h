@@ -64,7 +64,7 @@ struct dma_buf *daedalus_dmabuf_export(struct daedalus_pages *mem);
 void daedalus_dmabuf_clean(struct dma_buf *dbuf);
 
 /* daedalus_access.c */
-int daedalus_access_begin(struct vb2_buffer *vb);
+int daedalus_access_begin(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
 void daedalus_access_end(struct vb2_buffer *vb);
 void daedalus_access_clean(struct vb2_buffer *vb);
 

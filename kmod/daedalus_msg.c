@@ -24,7 +24,7 @@ struct daedalus_msg *daedalus_msg_alloc(u32 type, u32 cookie,
 {
 	struct daedalus_msg *msg;
 
-	msg = kzalloc(struct_size(msg, payload, len), GFP_KERNEL);
+	msg = kzalloc(struct_size(msg, payload, len), GFP_KERNEL_ACCOUNT);
 	if (!msg)
 		return NULL;
 
@@ -84,6 +84,25 @@ static void daedalus_msg_unlink(struct daedalus_msg_queue *queue,
 	queue->count -= !msg->reserved;
 }
 
+/* Behind which message a new one goes, see daedalus_msg_push_fair(). */
+static struct list_head *daedalus_msg_place(struct daedalus_msg_queue *queue,
+					    struct daedalus_msg *msg)
+{
+	const struct daedalus_msg *other;
+
+	msg->turn = 0;
+	if (!msg->fair)
+		return queue->msgs.prev;
+
+	list_for_each_entry(other, &queue->msgs, list)
+		msg->turn += other->fair && other->owner == msg->owner;
+	list_for_each_entry(other, &queue->msgs, list) {
+		if (other->fair && other->turn > msg->turn)
+			return other->list.prev;
+	}
+	return queue->msgs.prev;
+}
+
 static int daedalus_msg_insert(struct daedalus_msg_queue *queue,
 			       struct daedalus_msg *msg)
 {
@@ -95,7 +114,7 @@ static int daedalus_msg_insert(struct daedalus_msg_queue *queue,
 	} else if (!msg->reserved && queue->count >= queue->max) {
 		ret = -ENOSPC;
 	} else {
-		list_add_tail(&msg->list, &queue->msgs);
+		list_add(&msg->list, daedalus_msg_place(queue, msg));
 		queue->count += !msg->reserved;
 	}
 	spin_unlock(&queue->lock);
@@ -133,6 +152,26 @@ void daedalus_msg_push_reserved(struct daedalus_msg_queue *queue,
 	msg->reserved = true;
 	if (daedalus_msg_insert(queue, msg))
 		daedalus_msg_free(msg);
+}
+
+/**
+ * daedalus_msg_push_fair() - queue a message that waits for its owner's turn
+ * @queue: the queue
+ * @msg: belongs to the queue afterwards, unless this failed
+ * @owner: on whose behalf
+ *
+ * Owners take turns, however many messages one of them has here. The bound does
+ * not count: the caller limits their number.
+ *
+ * Return: 0, or -ESHUTDOWN when the queue is closed.
+ */
+int daedalus_msg_push_fair(struct daedalus_msg_queue *queue,
+			   struct daedalus_msg *msg, u32 owner)
+{
+	msg->reserved = true;
+	msg->fair = true;
+	msg->owner = owner;
+	return daedalus_msg_insert(queue, msg);
 }
 
 /**

@@ -17,12 +17,18 @@
  * struct daedalus_msg - one message that waits for its reader
  * @list: place in the queue
  * @reserved: not counted for the queue's bound
+ * @fair: see daedalus_msg_push_fair()
+ * @owner: of a fair message: who takes turns with others
+ * @turn: of a fair message: how many of its owner were before it
  * @hdr: what the reader gets first
  * @payload: followed by hdr.payload_len bytes
  */
 struct daedalus_msg {
 	struct list_head list;
 	bool reserved;
+	bool fair;
+	u32 owner;
+	u32 turn;
 	struct daedalus_msg_header hdr;
 	u8 payload[] __aligned(8);
 };
@@ -56,6 +62,8 @@ int daedalus_msg_push(struct daedalus_msg_queue *queue,
 		      struct daedalus_msg *msg);
 void daedalus_msg_push_reserved(struct daedalus_msg_queue *queue,
 				struct daedalus_msg *msg);
+int daedalus_msg_push_fair(struct daedalus_msg_queue *queue,
+			   struct daedalus_msg *msg, u32 owner);
 bool daedalus_msg_drop(struct daedalus_msg_queue *queue, u32 type, u32 cookie);
 
 typedef void (*daedalus_msg_taken_t)(void *priv,

@@ -1,79 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Decode requests: from a pair of buffers to a message in flight, and back.
- *
- * A request is in flight from when its message was queued for the worker until
- * it is finished by exactly one of: the worker's answer, STREAMOFF or close(),
- * the end of the session. Who takes it off daedalus_ctx.inflight finishes it,
- * without letting go of daedalus_ctx.lock in between; so when stop_streaming has
- * had that lock, vb2 has all buffers back.
+ * Decode requests, out: from a pair of buffers to a message in flight. The way
+ * back is in daedalus_inflight.c.
  */
 
 #include "daedalus_dev.h"
 #include "daedalus_trace.h"
-
-static struct vb2_buffer *to_vb(struct daedalus_vbuf *vbuf)
-{
-	return &vbuf->m2m.vb.vb2_buf;
-}
-
-/* Give a CAPTURE buffer back if neither a request nor the client needs it. */
-static void daedalus_dst_done(struct daedalus_ctx *ctx,
-			      struct daedalus_vbuf *dst)
-{
-	unsigned int i;
-
-	if (dst->pending || dst == ctx->held)
-		return;
-
-	if (dst->failed) {
-		for (i = 0; i < to_vb(dst)->num_planes; i++)
-			vb2_set_plane_payload(to_vb(dst), i, 0);
-	}
-	v4l2_m2m_buf_done(&dst->m2m.vb, dst->failed ? VB2_BUF_STATE_ERROR :
-						      VB2_BUF_STATE_DONE);
-}
-
-static void daedalus_request_release_held(struct daedalus_ctx *ctx)
-{
-	struct daedalus_vbuf *dst = ctx->held;
-
-	ctx->held = NULL;
-	if (dst)
-		daedalus_dst_done(ctx, dst);
-}
-
-/*
- * The CAPTURE buffer first: when the OUTPUT buffer is done the request is
- * complete, and who polls it then expects the picture.
- */
-static void daedalus_request_finish(struct daedalus_ctx *ctx,
-				    struct daedalus_vbuf *src,
-				    enum vb2_buffer_state state)
-{
-	struct daedalus_stats *stats = &ctx->dev->stats;
-	struct daedalus_vbuf *dst = src->dst;
-	unsigned int i;
-
-	lockdep_assert_held(&ctx->lock);
-
-	daedalus_fence_finish(src, state == VB2_BUF_STATE_DONE ? 0 : -EIO);
-	list_del(&src->inflight);
-	ctx->num_inflight--;
-	for (i = 0; i < src->num_dmabufs; i++)
-		daedalus_dmabuf_put(ctx, src->dmabufs[i]);
-
-	if (state == VB2_BUF_STATE_DONE) {
-		atomic64_inc(&stats->frames_done);
-	} else {
-		atomic64_inc(&stats->frames_error);
-		dst->failed = true;
-	}
-
-	dst->pending--;
-	daedalus_dst_done(ctx, dst);
-	v4l2_m2m_buf_done(&src->m2m.vb, state);
-}
 
 static void daedalus_request_describe(struct daedalus_ctx *ctx,
 				      struct daedalus_vbuf *src,
@@ -118,35 +50,51 @@ static int daedalus_request_check(struct daedalus_ctx *ctx)
 	return ctx->codec->check ? ctx->codec->check(ctx) : 0;
 }
 
-/* The message for a request, with what the control handler's lock protects. */
-static struct daedalus_msg *daedalus_request_snapshot(struct daedalus_ctx *ctx)
+/**
+ * daedalus_request_prepare() - allocate what a request needs
+ * @ctx: the context; vb_mutex is held
+ * @src: the OUTPUT buffer
+ *
+ * When the request is queued the media core's lock is held, which all clients
+ * need: too much for an allocation that may have to wait for memory.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int daedalus_request_prepare(struct daedalus_ctx *ctx,
+			     struct daedalus_vbuf *src)
 {
-	struct daedalus_msg *msg;
+	u32 room = sizeof(struct daedalus_req_decode) +
+		   daedalus_ctrls_room(ctx);
+
+	if (src->msg && src->msg->hdr.payload_len >= room)
+		return 0;
+	daedalus_msg_free(src->msg);
+	src->msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, 0, NULL, room);
+	return src->msg ? 0 : -ENOMEM;
+}
+
+/* Fill the message in with what the control handler's lock protects. */
+static int daedalus_request_snapshot(struct daedalus_ctx *ctx,
+				     struct daedalus_msg *msg)
+{
 	u32 size;
 	int ret;
 
 	mutex_lock(ctx->hdl.lock);
 	ret = daedalus_request_check(ctx);
-	if (ret) {
-		msg = ERR_PTR(ret);
+	if (ret)
 		goto unlock;
-	}
 	size = sizeof(struct daedalus_req_decode) + daedalus_ctrls_size(ctx);
-	/* Some controls are as long as the client makes them. */
-	if (size > DAEDALUS_MSG_MAX_PAYLOAD) {
-		msg = ERR_PTR(-EMSGSIZE);
+	if (size > msg->hdr.payload_len || size > DAEDALUS_MSG_MAX_PAYLOAD) {
+		ret = -EMSGSIZE;
 		goto unlock;
 	}
-	msg = daedalus_msg_alloc(DAEDALUS_MSG_REQ_DECODE, 0, NULL, size);
-	if (!msg) {
-		msg = ERR_PTR(-ENOMEM);
-		goto unlock;
-	}
+	msg->hdr.payload_len = size;
 	daedalus_ctrls_snapshot(ctx, msg->payload +
 				sizeof(struct daedalus_req_decode));
 unlock:
 	mutex_unlock(ctx->hdl.lock);
-	return msg;
+	return ret;
 }
 
 /*
@@ -154,27 +102,34 @@ unlock:
  * this is also where their part in the request is complete: later they may have
  * the values of the next one.
  */
-static struct daedalus_msg *daedalus_request_controls(struct daedalus_ctx *ctx,
-						      struct media_request *req)
+static int daedalus_request_controls(struct daedalus_ctx *ctx,
+				     struct daedalus_vbuf *src)
 {
-	struct daedalus_msg *msg;
+	struct media_request *req = to_vb(src)->req_obj.req;
 	int ret;
 
 	ret = v4l2_ctrl_request_setup(req, &ctx->hdl);
-	msg = ret ? ERR_PTR(ret) : daedalus_request_snapshot(ctx);
+	if (!ret)
+		ret = daedalus_request_prepare(ctx, src);
+	if (!ret)
+		ret = daedalus_request_snapshot(ctx, src->msg);
 	v4l2_ctrl_request_complete(req, &ctx->hdl);
-	return msg;
+	return ret;
 }
 
 /*
  * What takes memory, and the reservation objects' locks. The session is opened
  * here already because nothing should wait for memory once there is a fence.
  */
-static int daedalus_request_prepare(struct daedalus_ctx *ctx,
-				    struct daedalus_vbuf *src)
+static int daedalus_request_arm(struct daedalus_ctx *ctx,
+				struct daedalus_vbuf *src)
 {
 	struct daedalus_session *session;
 	int ret;
+
+	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
+	if (ret)
+		return ret;
 
 	mutex_lock(&ctx->lock);
 	session = daedalus_session_open(ctx);
@@ -182,7 +137,7 @@ static int daedalus_request_prepare(struct daedalus_ctx *ctx,
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 
-	ret = daedalus_buf_fit(ctx, to_vb(src->dst));
+	ret = xa_err(xa_store(&ctx->requests, src->cookie, src, GFP_KERNEL));
 	if (ret)
 		return ret;
 	ret = daedalus_mem_name_buffers(src);
@@ -193,9 +148,9 @@ static int daedalus_request_prepare(struct daedalus_ctx *ctx,
 
 static int daedalus_request_send(struct daedalus_ctx *ctx,
 				 struct daedalus_session *session,
-				 struct daedalus_vbuf *src,
-				 struct daedalus_msg *msg)
+				 struct daedalus_vbuf *src)
 {
+	struct daedalus_msg *msg = src->msg;
 	int ret;
 
 	if (IS_ERR(session))
@@ -206,10 +161,26 @@ static int daedalus_request_send(struct daedalus_ctx *ctx,
 	ret = daedalus_msg_push(&session->queue, msg);
 	if (ret)
 		return ret;
+	src->msg = NULL;
 	trace_daedalus_request_queued(session->id, src->cookie,
 				      to_vb(src)->timestamp);
 	daedalus_session_watch(session);
 	return 0;
+}
+
+/* What v4l2_m2m_buf_copy_metadata() does; its arguments depend on the kernel. */
+static void daedalus_copy_metadata(const struct vb2_v4l2_buffer *src,
+				   struct vb2_v4l2_buffer *dst)
+{
+	const u32 mask = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
+
+	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
+	dst->vb2_buf.copied_timestamp = 1;
+	dst->field = src->field;
+	dst->flags &= ~mask;
+	dst->flags |= src->flags & mask;
+	if (src->flags & V4L2_BUF_FLAG_TIMECODE)
+		dst->timecode = src->timecode;
 }
 
 static void daedalus_request_submit(struct daedalus_ctx *ctx,
@@ -217,27 +188,23 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 				    struct daedalus_vbuf *dst)
 {
 	struct daedalus_session *session;
-	struct daedalus_msg *msg;
 	int ret;
 
 	atomic64_inc(&ctx->dev->stats.requests);
 	src->m2m.vb.sequence = ctx->sequence[DAEDALUS_SRC]++;
-	daedalus_buf_copy_metadata(&src->m2m.vb, &dst->m2m.vb);
+	src->cookie = ++ctx->last_cookie;
 	src->num_dmabufs = 0;
 	src->fence = NULL;
+	src->sent = false;
+	src->finished = false;
 	src->dst = dst;
-	msg = daedalus_request_controls(ctx, to_vb(src)->req_obj.req);
-	if (!IS_ERR(msg)) {
-		ret = daedalus_request_prepare(ctx, src);
-		if (ret) {
-			daedalus_msg_free(msg);
-			msg = ERR_PTR(ret);
-		}
-	}
+	daedalus_copy_metadata(&src->m2m.vb, &dst->m2m.vb);
+	ret = daedalus_request_controls(ctx, src);
+	if (!ret)
+		ret = daedalus_request_arm(ctx, src);
 
 	mutex_lock(&ctx->lock);
-	session = daedalus_session_open(ctx);
-	src->cookie = ++ctx->last_cookie;
+	session = ret ? ERR_PTR(ret) : daedalus_session_open(ctx);
 	dst->pending++;
 	if (src->m2m.vb.flags & V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF)
 		ctx->held = dst;
@@ -246,15 +213,13 @@ static void daedalus_request_submit(struct daedalus_ctx *ctx,
 	list_add_tail(&src->inflight, &ctx->inflight);
 	ctx->num_inflight++;
 
-	if (IS_ERR(msg)) {
-		ret = PTR_ERR(msg);
-	} else {
-		ret = daedalus_request_send(ctx, session, src, msg);
-		if (ret)
-			daedalus_msg_free(msg);
-	}
-	if (ret)
+	ret = daedalus_request_send(ctx, session, src);
+	if (ret) {
+		daedalus_msg_free(src->msg);
+		src->msg = NULL;
 		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
+		daedalus_request_retire(ctx);
+	}
 	mutex_unlock(&ctx->lock);
 }
 
@@ -310,46 +275,6 @@ void daedalus_request_pump(struct daedalus_ctx *ctx)
 }
 
 /**
- * daedalus_request_fail_all() - finish all requests with an error
- * @ctx: the context; its lock is held
- *
- * For when the session has ended.
- */
-void daedalus_request_fail_all(struct daedalus_ctx *ctx)
-{
-	struct daedalus_vbuf *src, *next;
-
-	list_for_each_entry_safe(src, next, &ctx->inflight, inflight)
-		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
-}
-
-/**
- * daedalus_request_cancel_all() - finish all requests at once
- * @ctx: the context
- *
- * For STREAMOFF and close(). What the worker did not read yet it will not see;
- * its answers to the rest will find nothing.
- */
-void daedalus_request_cancel_all(struct daedalus_ctx *ctx)
-{
-	struct daedalus_session *session;
-	struct daedalus_vbuf *src, *next;
-
-	mutex_lock(&ctx->lock);
-	session = ctx->session;
-	list_for_each_entry_safe(src, next, &ctx->inflight, inflight) {
-		trace_daedalus_request_cancelled(session->id, src->cookie,
-						 to_vb(src)->timestamp);
-		atomic64_inc(&ctx->dev->stats.cancelled);
-		daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
-				  src->cookie);
-		daedalus_request_finish(ctx, src, VB2_BUF_STATE_ERROR);
-	}
-	daedalus_request_release_held(ctx);
-	mutex_unlock(&ctx->lock);
-}
-
-/**
  * daedalus_request_flush() - hold no CAPTURE buffer back
  * @ctx: the context; vb_mutex is held
  */
@@ -367,65 +292,4 @@ void daedalus_request_flush(struct daedalus_ctx *ctx)
 	mutex_lock(&ctx->lock);
 	daedalus_request_release_held(ctx);
 	mutex_unlock(&ctx->lock);
-}
-
-static struct daedalus_vbuf *daedalus_request_find(struct daedalus_ctx *ctx,
-						   u32 cookie)
-{
-	struct daedalus_vbuf *src;
-
-	list_for_each_entry(src, &ctx->inflight, inflight) {
-		if (src->cookie == cookie)
-			return src;
-	}
-	return NULL;
-}
-
-/**
- * daedalus_request_respond() - a worker finished a request
- * @session: the worker's session
- * @cookie: of the request
- * @resp: the result
- *
- * Return: 0, -ENOENT if the request is not in flight (any more), -ESHUTDOWN if
- * the session has ended, -EPROTO if the worker did not even read the request:
- * that ends the session.
- */
-int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
-			     const struct daedalus_resp_frame *resp)
-{
-	struct daedalus_ctx *ctx = session->ctx;
-	struct daedalus_vbuf *src;
-	int ret = 0;
-
-	if (resp->status > MAX_ERRNO)
-		return -EINVAL;
-
-	mutex_lock(&ctx->lock);
-	if (session->closed) {
-		ret = -ESHUTDOWN;
-		goto unlock;
-	}
-	src = daedalus_request_find(ctx, cookie);
-	if (!src) {
-		ret = -ENOENT;
-		goto unlock;
-	}
-	if (daedalus_msg_drop(&session->queue, DAEDALUS_MSG_REQ_DECODE,
-			      cookie)) {
-		daedalus_session_close(ctx, DAEDALUS_CLOSE_PROTOCOL);
-		ret = -EPROTO;
-		goto unlock;
-	}
-
-	WRITE_ONCE(session->progress, jiffies);
-	atomic64_add(resp->bytes_copied, &ctx->dev->stats.bytes_copied);
-	trace_daedalus_request_completed(session->id, cookie,
-					 to_vb(src)->timestamp, resp->status,
-					 resp->bytes_copied);
-	daedalus_request_finish(ctx, src, resp->status ? VB2_BUF_STATE_ERROR :
-							 VB2_BUF_STATE_DONE);
-unlock:
-	mutex_unlock(&ctx->lock);
-	return ret;
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sessions: the connection of a context to its worker, as a file.
+ * Sessions: the connection of a context to its worker, and the watchdog.
  */
 
-#include <linux/anon_inodes.h>
-#include <linux/dma-buf.h>
-#include <linux/file.h>
-#include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/suspend.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "daedalus_dev.h"
 #include "daedalus_trace.h"
@@ -35,6 +31,13 @@ MODULE_PARM_DESC(timeout_ms,
 
 static struct workqueue_struct *daedalus_wq;
 
+/*
+ * While processes are frozen no worker makes progress, and none has to; when they
+ * run again they get their time anew.
+ */
+static bool daedalus_frozen;
+static unsigned long daedalus_thawed;
+
 /* How long a session may make no progress, in jiffies. */
 unsigned long daedalus_timeout(void)
 {
@@ -50,9 +53,13 @@ static unsigned long daedalus_session_deadline(struct daedalus_session *session)
 {
 	unsigned long progress = READ_ONCE(session->progress);
 	unsigned long alive = READ_ONCE(session->alive);
-	unsigned long last = progress +
-			     (DAEDALUS_PATIENCE - 1) * daedalus_timeout();
+	unsigned long patience = (DAEDALUS_PATIENCE - 1) * daedalus_timeout();
+	unsigned long thawed = READ_ONCE(daedalus_thawed);
+	unsigned long last;
 
+	if (time_before(progress, thawed) && time_before_eq(thawed, jiffies))
+		progress = thawed;
+	last = progress + patience;
 	if (time_before(alive, progress))
 		alive = progress;
 	if (time_after(alive, last))
@@ -65,6 +72,7 @@ static void daedalus_session_release(struct kref *ref)
 	struct daedalus_session *session =
 		container_of(ref, struct daedalus_session, ref);
 
+	daedalus_limit_session_end(session);
 	daedalus_msg_queue_close(&session->queue);
 	daedalus_msg_free(session->close_msg);
 	daedalus_ctx_put(session->ctx);
@@ -106,6 +114,7 @@ static void daedalus_session_work(struct work_struct *work)
 			     work);
 	struct daedalus_ctx *ctx = session->ctx;
 	unsigned long deadline;
+	bool frozen;
 	int failed;
 
 	mutex_lock(&ctx->lock);
@@ -117,10 +126,14 @@ static void daedalus_session_work(struct work_struct *work)
 		daedalus_session_close(ctx, failed - 1);
 		goto unlock;
 	}
-	if (list_empty(&ctx->inflight))
+	if (!ctx->num_inflight)
 		goto unlock;
 
+	frozen = READ_ONCE(daedalus_frozen);
+	smp_rmb(); /* of daedalus_session_freeze() */
 	deadline = daedalus_session_deadline(session);
+	if (frozen)
+		deadline = jiffies + daedalus_timeout();
 	if (time_before(jiffies, deadline)) {
 		kref_get(&session->ref);
 		if (!queue_delayed_work(daedalus_wq, &session->work,
@@ -140,7 +153,7 @@ static struct daedalus_session *daedalus_session_new(struct daedalus_ctx *ctx)
 {
 	struct daedalus_session *session;
 
-	session = kzalloc(sizeof(*session), GFP_KERNEL);
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 	if (!session)
 		return ERR_PTR(-ENOMEM);
 	session->close_msg =
@@ -151,6 +164,7 @@ static struct daedalus_session *daedalus_session_new(struct daedalus_ctx *ctx)
 		return ERR_PTR(-ENOMEM);
 	}
 	kref_init(&session->ref);
+	INIT_LIST_HEAD(&session->counted);
 	session->dev = ctx->dev;
 	session->ctx = daedalus_ctx_get(ctx);
 	session->codec = ctx->coded.pixelformat;
@@ -164,7 +178,8 @@ static struct daedalus_session *daedalus_session_new(struct daedalus_ctx *ctx)
  * daedalus_session_open() - the session of a context, a new one if need be
  * @ctx: the context; vb_mutex and its lock are held
  *
- * Return: the session, or an ERR_PTR() if there is no broker to ask.
+ * Return: the session, or an ERR_PTR() if there is no broker to ask, or no session
+ * to be had now.
  */
 struct daedalus_session *daedalus_session_open(struct daedalus_ctx *ctx)
 {
@@ -179,10 +194,14 @@ struct daedalus_session *daedalus_session_open(struct daedalus_ctx *ctx)
 
 	if (!daedalus_broker_ready(ctx->dev))
 		return ERR_PTR(-ENOTCONN);
+	if (daedalus_limit_pauses(ctx))
+		return ERR_PTR(-EAGAIN);
 	session = daedalus_session_new(ctx);
 	if (IS_ERR(session))
 		return session;
-	ret = daedalus_broker_announce(session);
+	ret = daedalus_limit_session(session);
+	if (!ret)
+		ret = daedalus_broker_announce(session);
 	if (ret) {
 		daedalus_session_put(session);
 		return ERR_PTR(ret);
@@ -215,15 +234,17 @@ void daedalus_session_close(struct daedalus_ctx *ctx, u32 reason)
 
 	trace_daedalus_session_close(session->id, reason);
 	session->closed = true;
+	if (reason != DAEDALUS_CLOSE_CLIENT)
+		daedalus_limit_death(ctx);
 	spin_lock(&ctx->dmabuf_lock);
 	ctx->session = NULL;
 	spin_unlock(&ctx->dmabuf_lock);
 
 	if (cancel_delayed_work(&session->work))
 		daedalus_session_put(session);
+	daedalus_request_fail_all(ctx, session);
 	daedalus_msg_queue_close(&session->queue);
 	daedalus_broker_forget(session, reason);
-	daedalus_request_fail_all(ctx);
 	daedalus_session_put(session);
 }
 
@@ -240,196 +261,57 @@ void daedalus_session_fail(struct daedalus_session *session, u32 reason)
 	daedalus_session_kick(session);
 }
 
-static void daedalus_session_taken(void *priv, const struct daedalus_msg *msg)
-{
-	const struct daedalus_req_decode *req = (const void *)msg->payload;
-	struct daedalus_session *session = priv;
-	unsigned int i;
-
-	WRITE_ONCE(session->pid, task_tgid_nr(current));
-	if (msg->hdr.type != DAEDALUS_MSG_REQ_DECODE)
-		return;
-
-	trace_daedalus_request_sent(session->id, msg->hdr.cookie,
-				    req->timestamp);
-	daedalus_dmabuf_named(session->ctx, req->bitstream_id, session->id);
-	for (i = 0; i < req->num_planes; i++)
-		daedalus_dmabuf_named(session->ctx, req->planes[i].buffer_id,
-				      session->id);
-}
-
-static ssize_t daedalus_session_read(struct file *file, char __user *buf,
-				     size_t count, loff_t *pos)
-{
-	struct daedalus_session *session = file->private_data;
-
-	return daedalus_msg_read(&session->queue, file, buf, count,
-				 daedalus_session_taken, session);
-}
-
-static const struct daedalus_accepted daedalus_session_accepts[] = {
-	{
-		.type = DAEDALUS_MSG_RESP_FRAME,
-		.min_len = sizeof(struct daedalus_resp_frame),
-		.max_len = sizeof(struct daedalus_resp_frame),
-	}, {
-		.type = DAEDALUS_MSG_PING,
-		.max_len = DAEDALUS_MSG_MAX_PING,
-	}, {
-		.type = DAEDALUS_MSG_PONG,
-		.max_len = DAEDALUS_MSG_MAX_PING,
-	},
-};
-
-static ssize_t daedalus_session_write(struct file *file,
-				      const char __user *buf, size_t count,
-				      loff_t *pos)
-{
-	struct daedalus_session *session = file->private_data;
-	struct daedalus_received msg;
-	int ret;
-
-	ret = daedalus_msg_receive(&msg, daedalus_session_accepts,
-				   ARRAY_SIZE(daedalus_session_accepts), buf,
-				   count);
-	if (ret)
-		return ret;
-
-	switch (msg.hdr.type) {
-	case DAEDALUS_MSG_RESP_FRAME:
-		ret = daedalus_request_respond(session, msg.hdr.cookie,
-					       (const void *)msg.payload);
-		break;
-	case DAEDALUS_MSG_PING:
-		ret = daedalus_msg_answer_ping(&session->queue, &msg);
-		break;
-	case DAEDALUS_MSG_PONG:
-		WRITE_ONCE(session->alive, jiffies);
-		break;
-	}
-	return ret ? : count;
-}
-
-static __poll_t daedalus_session_poll(struct file *file, poll_table *wait)
-{
-	struct daedalus_session *session = file->private_data;
-
-	return daedalus_msg_poll(&session->queue, file, wait);
-}
-
-static long daedalus_session_get_dmabuf(struct daedalus_session *session,
-					struct daedalus_get_dmabuf __user *arg)
-{
-	struct daedalus_get_dmabuf get;
-	struct dma_buf *dbuf;
-	int fd;
-
-	if (copy_from_user(&get, arg, sizeof(get)))
-		return -EFAULT;
-	dbuf = daedalus_dmabuf_find(session->ctx, get.buffer_id);
-	if (!dbuf)
-		return -ENOENT;
-
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		dma_buf_put(dbuf);
-		return fd;
-	}
-	get.fd = fd;
-	get.size = dbuf->size;
-	if (copy_to_user(arg, &get, sizeof(get))) {
-		put_unused_fd(fd);
-		dma_buf_put(dbuf);
-		return -EFAULT;
-	}
-	fd_install(fd, dbuf->file);
-	return 0;
-}
-
-static long daedalus_session_ioctl(struct file *file, unsigned int cmd,
-				   unsigned long arg)
-{
-	struct daedalus_session *session = file->private_data;
-
-	switch (cmd) {
-	case DAEDALUS_IOC_GET_DMABUF:
-		return daedalus_session_get_dmabuf(session,
-						   (void __user *)arg);
-	default:
-		return -ENOTTY;
-	}
-}
-
-static int daedalus_session_file_release(struct inode *inode,
-					 struct file *file)
-{
-	struct daedalus_session *session = file->private_data;
-
-	daedalus_session_fail(session, DAEDALUS_CLOSE_WORKER);
-	daedalus_session_put(session);
-	return 0;
-}
-
-static const struct file_operations daedalus_session_fops = {
-	.owner		= THIS_MODULE,
-	.read		= daedalus_session_read,
-	.write		= daedalus_session_write,
-	.poll		= daedalus_session_poll,
-	.unlocked_ioctl	= daedalus_session_ioctl,
-	.compat_ioctl	= compat_ptr_ioctl,
-	.release	= daedalus_session_file_release,
-};
-
 /**
- * daedalus_session_take() - make the session's file
- * @session: the session, marked as taken; the reference passes to the file, and
- *	is dropped on failure
- * @arg: where its number goes
- *
- * Return: 0 or a negative errno; then the session can be taken again.
+ * daedalus_session_freeze() - have no worker be late
+ * @frozen: whether processes are about to be frozen, or have been thawed
  */
-int daedalus_session_take(struct daedalus_session *session,
-			  struct daedalus_session_fd __user *arg)
+void daedalus_session_freeze(bool frozen)
 {
-	struct daedalus_session_fd result = { .session_id = session->id };
-	struct file *file;
-	int fd, ret;
-
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		ret = fd;
-		goto err_untake;
-	}
-	result.fd = fd;
-	if (copy_to_user(arg, &result, sizeof(result))) {
-		ret = -EFAULT;
-		goto err_fd;
-	}
-	file = anon_inode_getfile("[daedalus]", &daedalus_session_fops, session,
-				  O_RDWR | O_CLOEXEC);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
-		goto err_fd;
-	}
-	WRITE_ONCE(session->progress, jiffies);
-	fd_install(fd, file);
-	return 0;
-
-err_fd:
-	put_unused_fd(fd);
-err_untake:
-	daedalus_broker_untake(session);
-	daedalus_session_put(session);
-	return ret;
+	if (!frozen)
+		WRITE_ONCE(daedalus_thawed, jiffies);
+	/* Who sees that it is over sees when, too. */
+	smp_wmb();
+	WRITE_ONCE(daedalus_frozen, frozen);
 }
+
+static int daedalus_session_pm(struct notifier_block *nb, unsigned long event,
+			       void *unused)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		daedalus_session_freeze(true);
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		daedalus_session_freeze(false);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block daedalus_session_pm_nb = {
+	.notifier_call = daedalus_session_pm,
+};
 
 int daedalus_session_init(void)
 {
+	int ret;
+
+	daedalus_thawed = jiffies;
 	daedalus_wq = alloc_workqueue(DAEDALUS_NAME, WQ_UNBOUND, 0);
-	return daedalus_wq ? 0 : -ENOMEM;
+	if (!daedalus_wq)
+		return -ENOMEM;
+	ret = register_pm_notifier(&daedalus_session_pm_nb);
+	if (ret)
+		destroy_workqueue(daedalus_wq);
+	return ret;
 }
 
 void daedalus_session_exit(void)
 {
+	unregister_pm_notifier(&daedalus_session_pm_nb);
 	destroy_workqueue(daedalus_wq);
 }

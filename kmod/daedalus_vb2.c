@@ -26,7 +26,13 @@ static int daedalus_queue_setup(struct vb2_queue *vq,
 	bool output = V4L2_TYPE_IS_OUTPUT(vq->type);
 	const struct v4l2_pix_format_mplane *pix =
 		output ? &ctx->coded : &ctx->decoded;
+	u32 max = output ? daedalus_fmt_bitstream_max(&ctx->coded) :
+			   DAEDALUS_MAX_PICTURE;
 	unsigned int i;
+	s64 bytes = 0;
+
+	if (!output && !vb2_is_busy(vq))
+		daedalus_fmt_follow_depth(ctx);
 
 	if (!*num_planes) {
 		*num_planes = pix->num_planes;
@@ -39,24 +45,48 @@ static int daedalus_queue_setup(struct vb2_queue *vq,
 		if (output && vq->memory == VB2_MEMORY_MMAP)
 			sizes[0] = max(sizes[0],
 				       daedalus_fmt_bitstream_room(ctx));
+		for (i = 0; i < pix->num_planes; i++)
+			bytes += PAGE_ALIGN(sizes[i]);
+		if (vq->memory == VB2_MEMORY_MMAP &&
+		    !daedalus_limit_allows(bytes))
+			return -ENOMEM;
 		return 0;
 	}
 
 	if (*num_planes != pix->num_planes)
 		return -EINVAL;
 	for (i = 0; i < pix->num_planes; i++) {
-		if (sizes[i] < pix->plane_fmt[i].sizeimage)
+		if (sizes[i] < pix->plane_fmt[i].sizeimage || sizes[i] > max)
 			return -EINVAL;
 	}
-	if (output && sizes[0] > DAEDALUS_MAX_BITSTREAM)
-		return -EINVAL;
 	return 0;
+}
+
+static int daedalus_buf_init(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	return daedalus_limit_charge(ctx,
+				     to_daedalus_vbuf(to_vb2_v4l2_buffer(vb)));
+}
+
+static void daedalus_buf_cleanup(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	struct daedalus_vbuf *vbuf = to_daedalus_vbuf(to_vb2_v4l2_buffer(vb));
+
+	daedalus_limit_uncharge(ctx, vbuf);
+	daedalus_msg_free(vbuf->msg);
+	vbuf->msg = NULL;
 }
 
 static int daedalus_buf_out_validate(struct vb2_buffer *vb)
 {
-	to_vb2_v4l2_buffer(vb)->field = V4L2_FIELD_NONE;
-	return 0;
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
+
+	vbuf->field = V4L2_FIELD_NONE;
+	return daedalus_request_prepare(ctx, to_daedalus_vbuf(vbuf));
 }
 
 /**
@@ -110,7 +140,7 @@ static int daedalus_buf_prepare(struct vb2_buffer *vb)
 	}
 
 	ret = daedalus_buf_fit(ctx, vb);
-	return ret ? : daedalus_access_begin(vb);
+	return ret ? : daedalus_access_begin(ctx, vb);
 }
 
 /* Where there is a picture the worker has ended the access. */
@@ -119,21 +149,6 @@ static void daedalus_buf_finish(struct vb2_buffer *vb)
 	if (V4L2_TYPE_IS_CAPTURE(vb->vb2_queue->type) &&
 	    vb->state != VB2_BUF_STATE_DONE)
 		daedalus_access_end(vb);
-}
-
-/* What v4l2_m2m_buf_copy_metadata() does; its arguments depend on the kernel. */
-void daedalus_buf_copy_metadata(const struct vb2_v4l2_buffer *src,
-				struct vb2_v4l2_buffer *dst)
-{
-	const u32 mask = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
-
-	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
-	dst->vb2_buf.copied_timestamp = 1;
-	dst->field = src->field;
-	dst->flags &= ~mask;
-	dst->flags |= src->flags & mask;
-	if (src->flags & V4L2_BUF_FLAG_TIMECODE)
-		dst->timecode = src->timecode;
 }
 
 static void daedalus_buf_queue(struct vb2_buffer *vb)
@@ -158,13 +173,7 @@ static int daedalus_start_streaming(struct vb2_queue *vq, unsigned int count)
 
 	ctx->sequence[index] = 0;
 	ctx->streaming[index] = true;
-
-	/* Let a worker get ready; a failure shows with the first request. */
-	if (index == DAEDALUS_SRC) {
-		mutex_lock(&ctx->lock);
-		daedalus_session_open(ctx);
-		mutex_unlock(&ctx->lock);
-	}
+	/* There is no session before there is a request for a worker. */
 	daedalus_request_pump(ctx);
 	return 0;
 }
@@ -194,8 +203,10 @@ static void daedalus_stop_streaming(struct vb2_queue *vq)
 static const struct vb2_ops daedalus_vb2_ops = {
 	.queue_setup		= daedalus_queue_setup,
 	.buf_out_validate	= daedalus_buf_out_validate,
+	.buf_init		= daedalus_buf_init,
 	.buf_prepare		= daedalus_buf_prepare,
 	.buf_finish		= daedalus_buf_finish,
+	.buf_cleanup		= daedalus_buf_cleanup,
 	.buf_queue		= daedalus_buf_queue,
 	.buf_request_complete	= daedalus_buf_request_complete,
 	.start_streaming	= daedalus_start_streaming,
@@ -241,15 +252,16 @@ int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
  * daedalus_request_validate() - check a media request before it is queued
  * @req: the request
  *
- * It has one bitstream buffer, and no control of another context: that one's
- * controls would never complete.
+ * It has one bitstream buffer, the control that describes the picture, and no
+ * control of another context: that one's controls would never complete.
  *
- * Return: 0 or a negative errno.
+ * Return: 0, -ENOENT if something is missing, or another negative errno.
  */
 int daedalus_request_validate(struct media_request *req)
 {
 	struct media_request_object *obj;
 	struct daedalus_ctx *ctx = NULL;
+	int ret;
 
 	switch (vb2_request_buffer_cnt(req)) {
 	case 0:
@@ -273,5 +285,6 @@ int daedalus_request_validate(struct media_request *req)
 		    obj->priv != &ctx->hdl)
 			return -EINVAL;
 	}
-	return vb2_request_validate(req);
+	ret = daedalus_ctrls_validate(ctx, req);
+	return ret ? : vb2_request_validate(req);
 }

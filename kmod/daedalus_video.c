@@ -120,10 +120,17 @@ static int daedalus_s_fmt_out(struct file *file, void *priv,
 	 * A client that follows a change of size keeps its bitstream buffers,
 	 * whose size says nothing about the picture, and the pictures that it
 	 * shows or refers to; daedalus_buf_fit() sees to it that none is used
-	 * that has become too small.
+	 * that has become too small. What is queued was promised the format of
+	 * now.
 	 */
 	if ((daedalus_vq_in_use(src_vq) || daedalus_vq_in_use(dst_vq)) &&
 	    f->fmt.pix_mp.pixelformat != ctx->coded.pixelformat) {
+		ret = -EBUSY;
+		goto unlock;
+	}
+	if (dst_vq->queued_count &&
+	    (f->fmt.pix_mp.width != ctx->coded.width ||
+	     f->fmt.pix_mp.height != ctx->coded.height)) {
 		ret = -EBUSY;
 		goto unlock;
 	}

@@ -253,7 +253,8 @@ void KernelSession::checkProgress()
 void KernelSession::abort(int error)
 {
     codedWidth_ = 0; // set up again with the next job
-    // Either may fail only if it is not streaming.
+    // Either may fail only if it is not streaming. The kernel lets the daemon finish what it is
+    // writing, for up to two seconds; after that no surface can be queued that it still writes.
     static_cast<void>(bitstreams_.streamOff());
     static_cast<void>(capture_.streamOff());
     inFlight_ = 0;

@@ -41,13 +41,16 @@ protected:
             GTEST_SKIP() << "this kernel does not know AV1";
         }
         client_.setCodec(V4L2_PIX_FMT_AV1_FRAME);
-        ASSERT_NO_FATAL_FAILURE(start());
+        ASSERT_TRUE(client_.start(kBuffers));
         sequence_.bit_depth = 8;
         frame_.upscaled_width = 64;
         frame_.frame_width_minus_1 = 63;
         frame_.frame_height_minus_1 = 63;
         frame_.superres_denom = 8;
         grain_.grain_seed = 0x4711;
+        ASSERT_NO_FATAL_FAILURE(
+            takeSession({.controls = {controlOf(V4L2_CID_STATELESS_AV1_SEQUENCE, sequence_),
+                                      controlOf(V4L2_CID_STATELESS_AV1_FRAME, frame_)}}));
     }
 
     bool offersAv1()

@@ -6,11 +6,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
 #include "tests/kmod/dma_buffer.h"
 #include "tests/kmod/module_test.h"
+#include "tests/kmod/parameter.h"
 
 namespace daedalus::test {
 namespace {
@@ -69,10 +71,17 @@ TEST_F(Buffers, OnesThatHaveBecomeTooSmallAreNotUsed)
 {
     ASSERT_NO_FATAL_FAILURE(start(2));
     EXPECT_EQ(decode(0).width, 64U);
-    // Queued while it was large enough.
-    ASSERT_EQ(client_.queueCapture(0), 0);
+    // Prepared while it was large enough.
+    v4l2_plane plane{};
+    v4l2_buffer prepared{};
+    prepared.type = kCapture;
+    prepared.memory = V4L2_MEMORY_MMAP;
+    prepared.m.planes = &plane;
+    prepared.length = 1;
+    ASSERT_EQ(::ioctl(client_.fd(), VIDIOC_PREPARE_BUF, &prepared), 0);
     resize(256);
     EXPECT_EQ(client_.queueCapture(1), EINVAL);
+    ASSERT_EQ(client_.queueCapture(0), 0);
     ASSERT_EQ(client_.submit({}), 0);
     const auto failed = client_.dequeue(kCapture);
     ASSERT_TRUE(failed);
@@ -175,6 +184,35 @@ TEST_F(Buffers, CancelledNamesAreNotAnnounced)
     EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(20)));
 }
 
+TEST_F(Buffers, OnlyTheWorkerOfNowGetsWhatItWasToldOf)
+{
+    ASSERT_NO_FATAL_FAILURE(start(2));
+    const auto known = decode(0);
+    ASSERT_TRUE(worker_->dmaBuf(known.bitstream_id));
+    ASSERT_EQ(client_.queueCapture(1), 0);
+    ASSERT_EQ(client_.submit({.index = 1}), 0);
+    // Ids are easily guessed.
+    const auto highest = std::max(known.bitstream_id, known.planes[0].buffer_id);
+    for (std::uint32_t id = highest + 1; id < highest + 4; ++id) {
+        EXPECT_FALSE(worker_->dmaBuf(id)) << id;
+    }
+    ASSERT_TRUE(worker_->next());
+
+    // The same context with another session: the worker is one of the past.
+    const Parameter timeout("timeout_ms", 100);
+    ASSERT_TRUE(client_.dequeue(kCapture) && client_.dequeue(kOutput));
+    ASSERT_TRUE(broker_.nextClose());
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.submit({.index = 0}), 0);
+    auto next = broker_.nextWorker();
+    ASSERT_TRUE(next);
+    const auto message = next->next();
+    ASSERT_TRUE(message);
+    const auto id = message->as<daedalus_req_decode>().bitstream_id;
+    EXPECT_TRUE(next->dmaBuf(id));
+    EXPECT_FALSE(worker_->dmaBuf(id));
+}
+
 TEST_F(Buffers, WorkersMappingOutlivesTheBuffer)
 {
     ASSERT_NO_FATAL_FAILURE(start(1));
@@ -270,8 +308,8 @@ TEST_F(Buffers, ImportedBitstreamMayBeReadOnly)
     ASSERT_EQ(client_.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 1);
     ASSERT_EQ(client_.stream(kOutput, true), 0);
     ASSERT_EQ(client_.stream(kCapture, true), 0);
-    ASSERT_NO_FATAL_FAILURE(takeSession());
     const UniqueFd bitstream = makeDmaBuf(2UL << 20, false);
+    ASSERT_NO_FATAL_FAILURE(takeSession({.dmaBuf = bitstream.get()}));
     const auto message = request({.bytes = 500000, .dmaBuf = bitstream.get()});
     ASSERT_TRUE(message);
     EXPECT_EQ(message->as<daedalus_req_decode>().bitstream_size, 500000U);

@@ -102,6 +102,9 @@ public:
     std::optional<Place> place(std::uint32_t type, std::uint32_t index);
 
     [[nodiscard]] std::uint32_t planes() const { return planes_; }
+    [[nodiscard]] std::uint32_t captureMemory() const { return captureMemory_; }
+    /// requestComplete() counts from here.
+    void forgetRequests() { requests_.clear(); }
     void close()
     {
         requests_.clear();

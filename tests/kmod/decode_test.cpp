@@ -127,10 +127,10 @@ TEST_F(Decode, RequestSaysWhereTenBitPlanesAre)
         ASSERT_GT(client.allocate(kCapture, V4L2_MEMORY_MMAP, 1), 0);
         ASSERT_EQ(client.stream(kOutput, true), 0);
         ASSERT_EQ(client.stream(kCapture, true), 0);
-        auto worker = broker_.nextWorker();
-        ASSERT_TRUE(worker);
         ASSERT_EQ(client.queueCapture(0), 0);
         ASSERT_EQ(client.submit({.timestamp = 1000, .controls = {control}}), 0);
+        auto worker = broker_.nextWorker();
+        ASSERT_TRUE(worker);
         const auto message = worker->next();
         ASSERT_TRUE(message);
         const auto request = message->as<daedalus_req_decode>();
@@ -200,7 +200,7 @@ TEST_F(Decode, EngineErrorMarksTheBuffers)
     EXPECT_TRUE(client_.dequeue(kOutput)->error);
 }
 
-TEST_F(Decode, AllRequestsAreInFlightAtOnceAndAnswersComeInAnyOrder)
+TEST_F(Decode, AllRequestsAreInFlightAtOnceAndReturnInDecodeOrder)
 {
     queueAll();
     std::vector<std::uint32_t> cookies;
@@ -210,14 +210,53 @@ TEST_F(Decode, AllRequestsAreInFlightAtOnceAndAnswersComeInAnyOrder)
         EXPECT_EQ(message->as<daedalus_req_decode>().timestamp, 1000000U * (i + 1));
         cookies.push_back(message->header.cookie);
     }
-    for (const std::uint32_t i : {2U, 0U, 3U, 1U}) {
-        ASSERT_EQ(worker_->respond(cookies[i]), 0);
+    // Answers come in any order; how many pictures are complete with each of them.
+    std::uint32_t next = 0;
+    for (const auto &[answer, complete] : {std::pair{2U, 0U}, {0U, 1U}, {3U, 1U}, {1U, 4U}}) {
+        ASSERT_EQ(worker_->respond(cookies[answer]), 0);
+        EXPECT_EQ(worker_->respond(cookies[answer]), ENOENT);
+        for (; next < complete; ++next) {
+            const auto picture = client_.dequeue(kCapture);
+            ASSERT_TRUE(picture);
+            EXPECT_EQ(picture->index, next);
+            EXPECT_EQ(picture->timestamp, 1000000U * (next + 1));
+            EXPECT_EQ(client_.dequeue(kOutput)->index, next);
+        }
+        EXPECT_FALSE(client_.dequeue(kCapture, std::chrono::milliseconds(20)));
+    }
+}
+
+TEST_F(Decode, RefusedRequestDoesNotOvertake)
+{
+    auto ten = keyFrame(10); // CAPTURE is NV12
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    ASSERT_EQ(client_.queueCapture(1), 0);
+    ASSERT_EQ(client_.submit({.index = 0, .timestamp = 1000}), 0);
+    ASSERT_EQ(client_.submit({.index = 1, .timestamp = 2000, .controls = {frameControl(ten)}}), 0);
+    const auto message = worker_->next();
+    ASSERT_TRUE(message);
+    EXPECT_FALSE(client_.dequeue(kCapture, std::chrono::milliseconds(50)));
+    ASSERT_EQ(worker_->respond(message->header.cookie), 0);
+    for (const bool refused : {false, true}) {
         const auto picture = client_.dequeue(kCapture);
         ASSERT_TRUE(picture);
-        EXPECT_EQ(picture->index, i);
-        EXPECT_EQ(picture->timestamp, 1000000U * (i + 1));
-        EXPECT_EQ(client_.dequeue(kOutput)->index, i);
+        EXPECT_EQ(picture->timestamp, refused ? 2000U : 1000U);
+        EXPECT_EQ(picture->error, refused);
+        ASSERT_TRUE(client_.dequeue(kOutput));
     }
+}
+
+TEST_F(Decode, RequestWithoutTheControlOfItsPictureIsRefused)
+{
+    ASSERT_EQ(client_.queueCapture(0), 0);
+    v4l2_ctrl_vp9_compressed_hdr other{};
+    EXPECT_EQ(
+        client_.submit({.controls = {controlOf(V4L2_CID_STATELESS_VP9_COMPRESSED_HDR, other)}}),
+        ENOENT);
+    EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(20)));
+    // The buffer is none the worse for it.
+    EXPECT_EQ(client_.submit({.index = 1}), 0);
+    EXPECT_TRUE(worker_->next());
 }
 
 TEST_F(Decode, RequestWaitsForItsCaptureBuffer)
@@ -338,7 +377,7 @@ TEST_F(Decode, ContextsDoNotWaitForOneAnother)
 {
     Client other;
     ASSERT_TRUE(other.valid() && other.start(1));
-    auto otherWorker = broker_.nextWorker();
+    auto otherWorker = broker_.workerOf(other);
     ASSERT_TRUE(otherWorker);
     queueAll();
     ASSERT_EQ(other.queueCapture(0), 0);

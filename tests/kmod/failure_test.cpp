@@ -9,30 +9,20 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <thread>
 
 #include "tests/kmod/module_test.h"
+#include "tests/kmod/parameter.h"
 
 namespace daedalus::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Sets the module's parameter for as long as the test runs.
-class TimeoutParameter {
+/// timeout_ms for as long as the test runs.
+class TimeoutParameter : public Parameter {
 public:
-    explicit TimeoutParameter(int milliseconds)
-    {
-        std::ifstream(kPath) >> before_;
-        set(milliseconds);
-    }
-    ~TimeoutParameter() { set(before_); }
-    TimeoutParameter(const TimeoutParameter &) = delete;
-    TimeoutParameter &operator=(const TimeoutParameter &) = delete;
-
-private:
-    static constexpr const char *kPath = "/sys/module/daedalus_v4l2/parameters/timeout_ms";
-    static void set(int milliseconds) { std::ofstream(kPath) << milliseconds << std::flush; }
-    int before_ = 0;
+    explicit TimeoutParameter(int milliseconds) : Parameter("timeout_ms", milliseconds) {}
 };
 
 class Failure : public SessionTest {
@@ -229,9 +219,15 @@ TEST_F(Failure, StreamoffTakesAllBack)
         const auto message = worker_->next();
         ASSERT_TRUE(message);
         const auto start = Clock::now();
-        ASSERT_EQ(client_.stream(type, false), 0);
+        std::thread answer([&] {
+            ::usleep(200000);
+            EXPECT_EQ(worker_->respond(message->header.cookie), 0);
+        });
+        // It waits for the picture that the worker is writing, and for no more.
+        EXPECT_EQ(client_.stream(type, false), 0);
+        EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(150));
         EXPECT_LT(Clock::now() - start, kAtOnce);
-        // What was not read is gone; the answer to what was finds nothing.
+        answer.join();
         EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(0)));
         EXPECT_EQ(worker_->respond(message->header.cookie), ENOENT);
         ASSERT_EQ(client_.stream(type == kOutput ? kCapture : kOutput, false), 0);
@@ -239,6 +235,25 @@ TEST_F(Failure, StreamoffTakesAllBack)
         ASSERT_EQ(client_.stream(kCapture, true), 0);
         expectDecodes(*worker_);
     }
+}
+
+// Suspend stops all processes for longer than any worker may take.
+TEST_F(Failure, FrozenWorkerIsNotLate)
+{
+    const TimeoutParameter timeout(300);
+    const auto freeze = [](int value) {
+        std::ofstream("/sys/kernel/debug/daedalus_v4l2/test_freeze") << value << std::flush;
+    };
+    ASSERT_NO_FATAL_FAILURE(start());
+    submit(1);
+    const auto message = worker_->next();
+    ASSERT_TRUE(message);
+    freeze(1);
+    EXPECT_FALSE(client_.dequeue(kCapture, std::chrono::milliseconds(900)));
+    freeze(0);
+    // From now on its time counts.
+    EXPECT_FALSE(client_.dequeue(kCapture, std::chrono::milliseconds(150)));
+    expectErrors(1, kAtOnce);
 }
 
 TEST_F(Failure, StreamoffOfOneQueueReturnsTheOtherOnesBuffers)

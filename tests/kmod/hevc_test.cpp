@@ -19,10 +19,13 @@ protected:
     {
         ASSERT_NO_FATAL_FAILURE(SessionTest::SetUp());
         client_.setCodec(V4L2_PIX_FMT_HEVC_SLICE);
-        ASSERT_NO_FATAL_FAILURE(start());
+        ASSERT_TRUE(client_.start(kBuffers));
         sps_.chroma_format_idc = 1;
         sps_.pic_width_in_luma_samples = 64;
         sps_.pic_height_in_luma_samples = 64;
+        ASSERT_NO_FATAL_FAILURE(
+            takeSession({.controls = {controlOf(V4L2_CID_STATELESS_HEVC_SPS, sps_),
+                                      controlOf(V4L2_CID_STATELESS_HEVC_DECODE_PARAMS, params_)}}));
     }
 
     /// Queues a request with the parameter sets and @p more; 0 or the errno.

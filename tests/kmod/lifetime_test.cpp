@@ -40,7 +40,7 @@ TEST_F(Lifetime, ClosedClientEndsItsSession)
 {
     Client client;
     ASSERT_TRUE(client.start(kBuffers));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client);
     ASSERT_TRUE(worker);
     ASSERT_TRUE(submitAll(client));
     const auto message = worker->next();
@@ -96,6 +96,7 @@ TEST_F(Lifetime, SessionIsTakenOnce)
 {
     Client client;
     ASSERT_TRUE(client.start(kBuffers));
+    ASSERT_TRUE(submitAll(client));
     const auto session = broker_.nextSession();
     ASSERT_TRUE(session);
     EXPECT_EQ(session->codec, V4L2_PIX_FMT_VP9_FRAME);
@@ -112,6 +113,8 @@ TEST_F(Lifetime, IdsAreNotReused)
     for (int i = 0; i < 3; ++i) {
         Client client;
         ASSERT_TRUE(client.start(1));
+        ASSERT_EQ(client.queueCapture(0), 0);
+        ASSERT_EQ(client.submit({}), 0);
         const auto session = broker_.nextSession();
         ASSERT_TRUE(session);
         EXPECT_GT(session->session_id, last);
@@ -127,7 +130,7 @@ TEST_F(Lifetime, BlockedReaderIsWokenByTheEnd)
 {
     Client client;
     ASSERT_TRUE(client.start(1));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client);
     ASSERT_TRUE(worker);
     std::atomic<int> error = 0;
     std::thread reader([&] {
@@ -144,7 +147,7 @@ TEST_F(Lifetime, BlockedReaderIsInterruptible)
 {
     Client client;
     ASSERT_TRUE(client.start(1));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client);
     ASSERT_TRUE(worker);
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
@@ -168,7 +171,7 @@ TEST_F(Lifetime, ModuleStaysWhileAnyFileIsOpen)
     EXPECT_EQ(tryUnload(), EWOULDBLOCK);
     Client client;
     ASSERT_TRUE(client.start(1));
-    auto worker = broker_.nextWorker();
+    auto worker = broker_.workerOf(client);
     ASSERT_TRUE(worker);
     broker_.close();
     client.close();
@@ -248,6 +251,8 @@ TEST_F(Lifetime, Storm)
     // And it still works.
     Client client;
     ASSERT_TRUE(client.valid() && client.start(1));
+    ASSERT_EQ(client.queueCapture(0), 0);
+    ASSERT_EQ(client.submit({}), 0);
     while (true) {
         const auto message = readMessage(broker_.fd());
         ASSERT_TRUE(message);
@@ -258,8 +263,6 @@ TEST_F(Lifetime, Storm)
         if (worker.fd() < 0) {
             continue;
         }
-        ASSERT_EQ(client.queueCapture(0), 0);
-        ASSERT_EQ(client.submit({}), 0);
         const auto request = worker.next();
         ASSERT_TRUE(request);
         ASSERT_EQ(worker.respond(request->header.cookie), 0);

@@ -48,10 +48,10 @@ protected:
         takeSession();
     }
 
-    /// worker_ is what the client's session has.
-    void takeSession()
+    /// worker_ is what the client's session has, see TestBroker::workerOf().
+    void takeSession(const Submission &request = {})
     {
-        auto worker = broker_.nextWorker();
+        auto worker = broker_.workerOf(client_, request);
         ASSERT_TRUE(worker) << worker.error().what();
         worker_ = std::move(*worker);
     }

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "tests/kmod/dma_buffer.h"
+
 namespace daedalus::test {
 
 namespace {
@@ -89,6 +91,34 @@ Result<TestWorker> TestBroker::nextWorker()
         UniqueFd fd = take(session.session_id);
         return fd ? Result<TestWorker>(TestWorker(std::move(fd))) : failErrno("taking a session");
     });
+}
+
+Result<TestWorker> TestBroker::workerOf(Client &client, const Submission &request)
+{
+    std::vector<int> planes;
+    UniqueFd picture;
+    if (client.captureMemory() == V4L2_MEMORY_DMABUF) {
+        picture = makeDmaBuf(1UL << 20);
+        planes.assign(client.planes(), picture.get());
+    }
+    int error = client.queueCapture(0, planes);
+    if (error == 0) {
+        error = client.submit(request);
+    }
+    if (error != 0) {
+        return fail(error, "the first request");
+    }
+    auto worker = nextWorker();
+    for (const bool on : {false, true}) {
+        for (const auto type : {kOutput, kCapture}) {
+            error = client.stream(type, on);
+            if (error != 0) {
+                return fail(error, on ? "STREAMON" : "STREAMOFF");
+            }
+        }
+    }
+    client.forgetRequests();
+    return worker;
 }
 
 } // namespace daedalus::test

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tests/kmod/client.h"
 #include "tests/kmod/messages.h"
 
 namespace daedalus::test {
@@ -54,6 +55,11 @@ public:
 
     /// nextSession() and take().
     Result<TestWorker> nextWorker();
+
+    /// The worker of a client that streams: it gets one by its first request, which it takes
+    /// back again before the worker has seen it.
+    /// @param request the client's idea of a request that is not refused
+    Result<TestWorker> workerOf(Client &client, const Submission &request = {});
 
     void close() { fd_ = UniqueFd(); }
 

@@ -166,6 +166,7 @@ TEST_F(DaemonGuestTest, TellsTheServiceManagerHowItIs)
     {
         const auto client = openClient();
         ASSERT_TRUE(client);
+        expectDecoded(*client);
         EXPECT_TRUE(manager.hears("STATUS=1 session"));
         EXPECT_TRUE(manager.hears("WATCHDOG=1"));
     }
