@@ -35,9 +35,9 @@
 #include <media/v4l2-mem2mem.h>
 #include <media/videobuf2-v4l2.h>
 
-#include "kmod/compat.h"
-#include "kmod/daedalus_codec.h"
-#include "kmod/daedalus_msg.h"
+#include "compat.h"
+#include "daedalus_codec.h"
+#include "daedalus_msg.h"
 #include "daedalus_v4l2_proto.h"
 
 #define DAEDALUS_NAME		"daedalus_v4l2"
