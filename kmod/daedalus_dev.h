@@ -24,7 +24,9 @@
  * client with such a fault stalls requests of others is the core's to mend, here
  * as with any stateless decoder.
  *
- * Nothing waits for a worker with any of these held, see daedalus_lease.c.
+ * Nothing waits for a worker with any of these held, see daedalus_lease.c. QBUF
+ * of a picture buffer waits for fences with vb_mutex held, for two seconds at
+ * most: daedalus_fence_wait_idle().
  *
  * The vb2 memory operations run under vb2_queue.mmap_lock, which is inside the
  * mm's mmap_lock, which is inside the control handler's lock: they take only
