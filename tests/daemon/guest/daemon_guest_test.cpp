@@ -4,16 +4,20 @@
 //
 //   tools/guest --no-daemon -- build/release/tests/daemon/daemon-guest-test
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
 #include "tests/daemon/guest/daemon_process.h"
 #include "tests/daemon/guest/key_frame_client.h"
-#include "tests/daemon/guest/notify_socket.h"
 #include "tests/support/eventually.h"
 #include "tests/support/processes.h"
 
@@ -25,6 +29,61 @@ using Outcome = KeyFrameClient::Outcome;
 
 /// What the module may take to give up a worker (its timeout_ms), and then some.
 constexpr auto kGiveUp = 4s;
+
+/// A service manager's end of sd_notify(3).
+class NotifySocket {
+public:
+    NotifySocket()
+    {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::copy(path_.begin(), path_.end(), address.sun_path);
+        if (::bind(socket_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) !=
+            0) {
+            std::perror("bind");
+        }
+    }
+    NotifySocket(const NotifySocket &) = delete;
+    NotifySocket &operator=(const NotifySocket &) = delete;
+    ~NotifySocket() { ::unlink(path_.c_str()); }
+
+    /// What NOTIFY_SOCKET has to be.
+    [[nodiscard]] const std::string &path() const { return path_; }
+
+    /// Waits for the message @p text; others before it are dropped.
+    bool hears(std::string_view text, std::chrono::milliseconds limit = 5s)
+    {
+        using Clock = std::chrono::steady_clock;
+        const auto end = Clock::now() + limit;
+        for (auto now = Clock::now(); now < end; now = Clock::now()) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - now);
+            pollfd file{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+            if (::poll(&file, 1, static_cast<int>(left.count())) == 1 && read() == text) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Drops what has come.
+    void forgetAll()
+    {
+        while (!read().empty()) {
+        }
+    }
+
+private:
+    /// The next message; empty where there is none.
+    std::string read()
+    {
+        std::array<char, 256> message{};
+        const ssize_t length = ::read(socket_.get(), message.data(), message.size());
+        return {message.data(), static_cast<size_t>(std::max<ssize_t>(length, 0))};
+    }
+
+    std::string path_ = "/tmp/daemon-test-notify-" + std::to_string(::getpid());
+    UniqueFd socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+};
 
 class DaemonGuestTest : public ::testing::Test {
 protected:
