@@ -56,8 +56,8 @@ constexpr std::array kGpuOrder{kGbm, kDumb, kDmaHeap, kUdmabuf};
 /// The GPU's own memory is slow to read for the CPU, and its MMU takes any pages.
 constexpr std::array kWriteCombinedOrder{kDmaHeap, kUdmabuf, kGbm, kDumb};
 /// Mesa draws on the CPU and maps only what the device itself allocated: it crashes on
-/// other memory (seen with 22.3). GBM is left out: Mesa has no driver to allocate from, and
-/// says so on the client's terminal.
+/// other memory (seen with 22.3), so the first that works is taken, however slow. GBM is left out:
+/// Mesa has no driver to allocate from, and says so on the client's terminal.
 constexpr std::array kNoGpuOrder{kDumb, kDmaHeap, kUdmabuf};
 constexpr std::array kNoDeviceOrder{kDmaHeap, kUdmabuf};
 
@@ -124,11 +124,12 @@ Result<Candidate> tryProvider(const ProviderEntry &entry, const DrmDevice *devic
 Result<Candidate> chooseProvider(std::span<const ProviderEntry> order, const DrmDevice *device,
                                  std::vector<std::string> &report)
 {
+    const bool anySpeed = device != nullptr && device->withoutGpu();
     std::optional<Candidate> uncached;
     int code = 0;
     for (const ProviderEntry &entry : order) {
         auto candidate = tryProvider(entry, device, report);
-        if (candidate && candidate->cached) {
+        if (candidate && (candidate->cached || anySpeed)) {
             return candidate;
         }
         if (candidate && !uncached) {

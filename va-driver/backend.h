@@ -64,6 +64,7 @@ public:
 /// Where decoding is done. Thread-safe.
 class Backend {
 public:
+    /// Waits for threads of contexts that are gone. None may be left.
     virtual ~Backend() = default;
 
     /// "kernel" or "inproc".

@@ -12,6 +12,7 @@
 #include "va-driver/backend.h"
 #include "va-driver/job_queue.h"
 #include "va-driver/log.h"
+#include "va-driver/worker_thread.h"
 
 namespace daedalus::va {
 
@@ -182,10 +183,10 @@ unsigned threadsForContext(unsigned contexts, unsigned wanted)
 
 class InProcessContext : public BackendContext {
 public:
-    InProcessContext(std::shared_ptr<JobQueue> queue, std::shared_ptr<SessionLoop> loop,
-                     ContextCount count)
+    InProcessContext(WorkerThreads &threads, std::shared_ptr<JobQueue> queue,
+                     std::shared_ptr<SessionLoop> loop, ContextCount count)
         : count_(std::move(count)), queue_(std::move(queue)), loop_(std::move(loop)),
-          thread_(queue_, [loop = loop_] { loop->run(); })
+          thread_(threads, queue_, [loop = loop_] { loop->run(); })
     {}
 
     void submit(DecodeJob job) override { queue_->push(std::move(job)); }
@@ -229,13 +230,14 @@ public:
             return tl::unexpected(session.error());
         }
         auto loop = std::make_shared<SessionLoop>(std::move(*session), queue, environment_.logger);
-        return std::make_unique<InProcessContext>(std::move(queue), std::move(loop),
+        return std::make_unique<InProcessContext>(threads_, std::move(queue), std::move(loop),
                                                   std::move(count));
     }
 
 private:
     BackendEnvironment environment_;
     std::shared_ptr<std::atomic<unsigned>> contexts_ = std::make_shared<std::atomic<unsigned>>(0);
+    WorkerThreads threads_;
 };
 
 } // namespace

@@ -68,12 +68,17 @@ Driver::~Driver()
         surface->waitIdle();
         surface->dropStream();
     }
-    if (settings.statsFile.empty() || !backend_) {
+    if (!backend_) {
         return;
     }
-    const auto written =
-        statistics->append(settings.statsFile, backend_->name(), allocator_->providerName(),
-                           backend_->knowsBytesCopied());
+    const std::string backend(backend_->name());
+    const bool knowsBytesCopied = backend_->knowsBytesCopied();
+    backend_.reset(); // which waits for the last pictures, of surfaces that are gone already
+    if (settings.statsFile.empty()) {
+        return;
+    }
+    const auto written = statistics->append(settings.statsFile, backend, allocator_->providerName(),
+                                            knowsBytesCopied);
     if (!written) {
         logger->error("DAEDALUS_STATS: {}", written.error().what());
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "va-driver/job_queue.h"
 
-#include <pthread.h>
-
 namespace daedalus::va {
 
 namespace {
@@ -89,23 +87,6 @@ void JobQueue::wait(std::chrono::milliseconds timeout)
         wakeUpSet_.wait(lock, isSet);
     } else {
         wakeUpSet_.wait_for(lock, timeout, isSet);
-    }
-}
-
-WorkerThread::WorkerThread(std::shared_ptr<JobQueue> queue, std::function<void()> loop)
-    : queue_(std::move(queue)), thread_([loop = std::move(loop)] {
-          ::pthread_setname_np(::pthread_self(), "daedalus-va");
-          loop();
-      })
-{}
-
-WorkerThread::~WorkerThread()
-{
-    queue_->stop();
-    if (thread_.get_id() == std::this_thread::get_id()) {
-        thread_.detach();
-    } else {
-        thread_.join();
     }
 }
 

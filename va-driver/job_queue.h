@@ -4,11 +4,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "va-driver/backend.h"
 
@@ -48,24 +45,6 @@ private:
     std::deque<DecodeJob> jobs_;
     bool stopped_ = false;
     bool wakeUp_ = false;
-};
-
-/// The thread of a backend context, which works on a JobQueue.
-class WorkerThread {
-public:
-    /// @param loop works on the queue until that is stopped. It must own all that it uses:
-    /// the thread can outlive this object, see the destructor.
-    WorkerThread(std::shared_ptr<JobQueue> queue, std::function<void()> loop);
-    WorkerThread(const WorkerThread &) = delete;
-    WorkerThread &operator=(const WorkerThread &) = delete;
-    /// Stops the queue and waits for the thread. Where the thread itself drops the last
-    /// reference to its owner, with the surface of a finished job, it is left to end by
-    /// itself.
-    ~WorkerThread();
-
-private:
-    std::shared_ptr<JobQueue> queue_;
-    std::thread thread_;
 };
 
 } // namespace daedalus::va

@@ -30,7 +30,7 @@ TEST(ImportCheck, EachPlaneOfEachFormatIsShown)
     const auto verdicts = play::checkImports(nodes->egl, nodes->va);
     ASSERT_TRUE(verdicts) << verdicts.error().what();
     for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
-        const auto *verdict = find(*verdicts, format.name, tools::ImportMode::Planes);
+        const auto *verdict = find(verdicts->list, format.name, tools::ImportMode::Planes);
         ASSERT_NE(verdict, nullptr);
         EXPECT_TRUE(verdict->works) << format.name << ": " << verdict->why;
     }
@@ -44,7 +44,7 @@ TEST(ImportCheck, WrongColoursAreNoticed)
     ASSERT_TRUE(nodes) << nodes.error().what();
     const auto verdicts = play::checkImports(nodes->egl, nodes->va);
     ASSERT_TRUE(verdicts) << verdicts.error().what();
-    const auto *verdict = find(*verdicts, "NV12", tools::ImportMode::OneImage);
+    const auto *verdict = find(verdicts->list, "NV12", tools::ImportMode::OneImage);
     ASSERT_NE(verdict, nullptr);
     EXPECT_FALSE(verdict->works);
     EXPECT_FALSE(verdict->why.empty());
@@ -59,7 +59,7 @@ TEST(ImportCheck, MemoryThatTheNodeDidNotMakeIsAnErrorAndNotACrash)
     const auto verdicts = play::checkImports(nodes->egl, nodes->va);
     ASSERT_EQ(::unsetenv("DAEDALUS_SURFACE_PROVIDER"), 0);
     ASSERT_TRUE(verdicts) << verdicts.error().what();
-    for (const play::ImportVerdict &verdict : *verdicts) {
+    for (const play::ImportVerdict &verdict : verdicts->list) {
         EXPECT_FALSE(verdict.works) << verdict.format->name;
         EXPECT_FALSE(verdict.why.empty()) << verdict.format->name;
     }

@@ -34,8 +34,14 @@ Display::Display()
 
 Display::~Display()
 {
+    terminate();
+}
+
+void Display::terminate()
+{
     if (display_ != nullptr) {
         vaTerminate(display_);
+        display_ = nullptr;
     }
 }
 

@@ -19,6 +19,9 @@ public:
     Display &operator=(const Display &) = delete;
     ~Display();
 
+    /// Terminates the display before its time.
+    void terminate();
+
     /// Whether there is a render node at all.
     [[nodiscard]] bool hasNode() const { return fd_.valid(); }
     /// What vaInitialize() said.

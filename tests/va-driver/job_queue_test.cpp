@@ -69,38 +69,5 @@ TEST(JobQueue, StopCancelsWhatWaitsAndWhoWaits)
     EXPECT_FALSE(queue->pop());
 }
 
-TEST(WorkerThread, EndsWithItsOwner)
-{
-    const auto queue = std::make_shared<va::JobQueue>();
-    std::atomic<bool> ended = false;
-    {
-        const va::WorkerThread thread(queue, [queue, &ended] {
-            while (!queue->stopped()) {
-                queue->wait(-1ms);
-            }
-            ended = true;
-        });
-    }
-    EXPECT_TRUE(ended);
-}
-
-TEST(WorkerThread, MayDropItsOwner)
-{
-    const auto queue = std::make_shared<va::JobQueue>();
-    const auto ended = std::make_shared<std::atomic<bool>>(false);
-    auto slot = std::make_shared<std::unique_ptr<va::WorkerThread>>();
-    *slot = std::make_unique<va::WorkerThread>(queue, [queue, slot, ended] {
-        queue->wait(-1ms);
-        slot->reset(); // destroys the WorkerThread in its own thread
-        *ended = queue->stopped();
-    });
-    std::atomic<int> error = 0;
-    queue->push(numbered(1, error));
-    for (int i = 0; i < 1000 && !*ended; ++i) {
-        std::this_thread::sleep_for(5ms);
-    }
-    EXPECT_TRUE(*ended);
-}
-
 } // namespace
 } // namespace daedalus::va

@@ -3,6 +3,10 @@
 // Decodes that are held up: a reader's fence in the surface keeps the decoder from writing it.
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <va/va_drmcommon.h>
@@ -22,6 +26,18 @@ using std::chrono::milliseconds;
 constexpr uint32_t kWidth = 162;
 constexpr uint32_t kHeight = 90;
 constexpr uint64_t kMillisecond = 1'000'000; ///< in the unit of libva's timeouts
+
+/// Threads of this process that run the driver's code.
+int driverThreads()
+{
+    int count = 0;
+    for (const auto &task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::string name;
+        std::getline(std::ifstream(task.path() / "comm"), name);
+        count += name == "daedalus-va" ? 1 : 0;
+    }
+    return count;
+}
 
 class SyncTest : public testing::Test {
 protected:
@@ -90,6 +106,22 @@ TEST_F(SyncTest, NothingIsWrittenWhileAReaderIsThere)
     ASSERT_EQ(VA_STATUS_SUCCESS, vaSyncSurface(display, surface));
     EXPECT_FALSE(untouched());
     EXPECT_EQ(clip.pictures[0], display.read(surface, kWidth, kHeight));
+}
+
+TEST_F(SyncTest, NoThreadRunsOnInADriverThatIsUnloaded)
+{
+    Vp9Player player(display, context);
+    ASSERT_EQ(VA_STATUS_SUCCESS, player.decode(clip.frames[0], surface));
+    // Nobody but the decoder has the surface now, and through it its own context.
+    ASSERT_EQ(VA_STATUS_SUCCESS, vaDestroySurfaces(display, &surface, 1));
+    std::thread reader([this] {
+        std::this_thread::sleep_for(milliseconds(200));
+        fence->signal();
+    });
+    EXPECT_EQ(VA_STATUS_SUCCESS, vaDestroyContext(display, context));
+    display.terminate();
+    EXPECT_EQ(0, driverThreads());
+    reader.join();
 }
 
 } // namespace

@@ -20,7 +20,8 @@ namespace {
 /// Seconds that a child may take, on a machine that has other things to do too.
 constexpr unsigned kLimit = 60;
 
-/// What the child tells: 'B'egins, 'W'orks, 'F'ails REASON; 'E'rror REASON before all that.
+/// What the child tells: the display's 'V'endor, then for each trial 'B'egins, 'W'orks, 'F'ails
+/// REASON; 'E'rror REASON before all that.
 void tell(int pipe, char what, const std::string &reason = {})
 {
     std::string line = what + reason;
@@ -44,6 +45,7 @@ void tryAll(int pipe, const std::string &eglNode, const std::string &vaNode,
     if (!display) {
         return tell(pipe, 'E', display.error().what());
     }
+    tell(pipe, 'V', (*display)->vendor());
     for (size_t i = first; i < verdicts.size(); ++i) {
         tell(pipe, 'B');
         const auto result = tryImport(**device, *display, *verdicts[i].format, verdicts[i].mode);
@@ -95,9 +97,9 @@ std::string readAll(int pipe)
 
 /// Enters what one child found out, from trial @p next on.
 /// @return the next trial to make
-Result<size_t> enter(const std::string &text, int status, std::vector<ImportVerdict> &verdicts,
-                     size_t next)
+Result<size_t> enter(const std::string &text, int status, ImportVerdicts &verdicts, size_t next)
 {
+    std::vector<ImportVerdict> &list = verdicts.list;
     bool begun = false;
     for (size_t at = 0; at < text.size();) {
         const size_t end = std::min(text.find('\n', at), text.size());
@@ -107,15 +109,23 @@ Result<size_t> enter(const std::string &text, int status, std::vector<ImportVerd
         if (what == 'E') {
             return fail(ENODEV, reason);
         }
+        if (what == 'V') {
+            if (!verdicts.vendor.empty() && verdicts.vendor != reason) {
+                return fail(EAGAIN, "surfaces were of two kinds while they were tried: " +
+                                        verdicts.vendor + ", then " + reason);
+            }
+            verdicts.vendor = reason;
+            continue;
+        }
         begun = what == 'B';
-        if (!begun && next < verdicts.size()) {
-            verdicts[next].works = what == 'W';
-            verdicts[next].why = reason;
+        if (!begun && next < list.size()) {
+            list[next].works = what == 'W';
+            list[next].why = reason;
             ++next;
         }
     }
-    if (begun && next < verdicts.size()) {
-        verdicts[next++].why = endOf(status);
+    if (begun && next < list.size()) {
+        list[next++].why = endOf(status);
     } else if (text.empty()) {
         return fail(ENODEV, "EGL and VA-API cannot be set up: " + endOf(status));
     }
@@ -124,20 +134,21 @@ Result<size_t> enter(const std::string &text, int status, std::vector<ImportVerd
 
 } // namespace
 
-Result<std::vector<ImportVerdict>>
+Result<ImportVerdicts>
 checkImports(const std::string &eglNode, const std::string &vaNode,
              const std::function<bool(const gbm::FormatInfo &, tools::ImportMode)> &wanted)
 {
-    std::vector<ImportVerdict> verdicts;
+    ImportVerdicts verdicts;
     for (const gbm::FormatInfo &format : gbm::FormatInfo::all()) {
         for (const tools::ImportMode mode :
              {tools::ImportMode::Planes, tools::ImportMode::OneImage}) {
             if (!wanted || wanted(format, mode)) {
-                verdicts.push_back({.format = &format, .mode = mode, .works = false, .why = {}});
+                verdicts.list.push_back(
+                    {.format = &format, .mode = mode, .works = false, .why = {}});
             }
         }
     }
-    for (size_t next = 0; next < verdicts.size();) {
+    for (size_t next = 0; next < verdicts.list.size();) {
         int ends[2] = {-1, -1};
         if (::pipe(ends) != 0) {
             return failErrno("pipe");
@@ -149,7 +160,7 @@ checkImports(const std::string &eglNode, const std::string &vaNode,
             return failErrno("fork");
         }
         if (child == 0) {
-            beChild(writing.get(), eglNode, vaNode, verdicts, next);
+            beChild(writing.get(), eglNode, vaNode, verdicts.list, next);
         }
         writing.reset();
         const std::string text = readAll(reading.get());

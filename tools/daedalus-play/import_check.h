@@ -19,13 +19,21 @@ struct ImportVerdict {
     std::string why; ///< it does not
 };
 
+/// What all trials came to.
+struct ImportVerdicts {
+    std::vector<ImportVerdict> list;
+    /// VaDisplay::vendor() of the display that was tried. It names the memory that surfaces are
+    /// made of, and the verdicts hold for no other.
+    std::string vendor;
+};
+
 /// Finds out which surfaces the machine's EGL really shows, see tryImport(). Graphics drivers
 /// may crash on memory that they have not allocated, so it is tried in a child process, which
 /// is replaced when it dies. To be called while the process has one thread and no EGL.
 /// @param eglNode,vaNode DRM nodes to draw with and to decode for
 /// @param wanted says which trials to make; empty: all of them
 /// @return verdicts for all formats; an Error where there is no display at all
-Result<std::vector<ImportVerdict>>
+Result<ImportVerdicts>
 checkImports(const std::string &eglNode, const std::string &vaNode,
              const std::function<bool(const gbm::FormatInfo &, tools::ImportMode)> &wanted = {});
 

@@ -97,7 +97,13 @@ Result<void> Session::chooseSurfaces()
         return tl::unexpected(va.error());
     }
     va_ = std::move(*va);
-    choice_ = std::make_unique<SurfaceChoice>(std::move(*verdicts), va_->vendor(), wishes);
+    // What works with memory of one kind may crash the graphics driver with that of another.
+    if (verdicts->vendor != va_->vendor()) {
+        return fail(EAGAIN, "surfaces are of another kind (" + va_->vendor() +
+                                ") than when they were tried (" + verdicts->vendor +
+                                "): play again, or choose one with DAEDALUS_SURFACE_PROVIDER");
+    }
+    choice_ = std::make_unique<SurfaceChoice>(std::move(verdicts->list), va_->vendor(), wishes);
     if (choice_->usable()) {
         return {};
     }
