@@ -176,6 +176,23 @@ static int daedalus_decoder_cmd(struct file *file, void *priv,
 	return 0;
 }
 
+/*
+ * vb2 takes the buffers out of their requests with mmap_lock held. A request
+ * that ends there takes its control handler's lock, and that is outside of the
+ * mm's mmap_lock, which is outside of this one: so they come out before.
+ */
+static int daedalus_reqbufs(struct file *file, void *priv,
+			    struct v4l2_requestbuffers *rb)
+{
+	struct daedalus_ctx *ctx = daedalus_file_ctx(file);
+	struct vb2_queue *vq = v4l2_m2m_get_vq(ctx->fh.m2m_ctx, rb->type);
+
+	if (V4L2_TYPE_IS_OUTPUT(rb->type) && !vb2_is_streaming(vq) &&
+	    !vb2_verify_memory_type(vq, rb->memory, rb->type))
+		vb2_streamoff(vq, rb->type);
+	return v4l2_m2m_ioctl_reqbufs(file, priv, rb);
+}
+
 const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_querycap		= daedalus_querycap,
 	.vidioc_enum_framesizes		= daedalus_enum_framesizes,
@@ -190,7 +207,7 @@ const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_try_fmt_vid_out_mplane	= daedalus_try_fmt_out,
 	.vidioc_s_fmt_vid_out_mplane	= daedalus_s_fmt_out,
 
-	.vidioc_reqbufs			= v4l2_m2m_ioctl_reqbufs,
+	.vidioc_reqbufs			= daedalus_reqbufs,
 	.vidioc_querybuf		= v4l2_m2m_ioctl_querybuf,
 	.vidioc_qbuf			= v4l2_m2m_ioctl_qbuf,
 	.vidioc_dqbuf			= v4l2_m2m_ioctl_dqbuf,
