@@ -46,16 +46,13 @@ static inline void daedalus_fh_del(struct v4l2_fh *fh, struct file *file)
 
 /* 6.10: buffers can be removed one by one, and a queue can have more of them. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define DAEDALUS_REMOVE_BUFS_OP						\
-	.vidioc_remove_bufs	= v4l2_m2m_ioctl_remove_bufs,
+#define DAEDALUS_HAVE_REMOVE_BUFS
 
 static inline void daedalus_set_max_buffers(struct vb2_queue *q, unsigned int n)
 {
 	q->max_num_buffers = n;
 }
 #else
-#define DAEDALUS_REMOVE_BUFS_OP
-
 static inline void daedalus_set_max_buffers(struct vb2_queue *q, unsigned int n)
 {
 }

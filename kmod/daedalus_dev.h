@@ -339,6 +339,7 @@ void daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, u8 *out);
 /* daedalus_vb2.c */
 int daedalus_queue_init(void *priv, struct vb2_queue *src_vq,
 			struct vb2_queue *dst_vq);
+void daedalus_queue_drop_messages(struct daedalus_ctx *ctx);
 int daedalus_buf_fit(struct daedalus_ctx *ctx, struct vb2_buffer *vb);
 int daedalus_request_validate(struct media_request *req);
 

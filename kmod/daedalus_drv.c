@@ -101,6 +101,7 @@ static int daedalus_release(struct file *file)
 	struct daedalus_ctx *ctx = daedalus_file_ctx(file);
 
 	mutex_lock(&ctx->vb_mutex);
+	daedalus_queue_drop_messages(ctx);
 	v4l2_m2m_ctx_release(ctx->fh.m2m_ctx);
 	mutex_unlock(&ctx->vb_mutex);
 

@@ -80,6 +80,31 @@ static void daedalus_buf_cleanup(struct vb2_buffer *vb)
 	vbuf->msg = NULL;
 }
 
+/**
+ * daedalus_queue_drop_messages() - free what buf_cleanup will not
+ * @ctx: the context; vb_mutex is held
+ *
+ * vb2 frees an OUTPUT buffer without buf_cleanup if it has no memory: one for
+ * DMA-BUFs whose request was not queued yet, or whose last one named something
+ * that is no DMA-BUF.
+ */
+void daedalus_queue_drop_messages(struct daedalus_ctx *ctx)
+{
+	struct vb2_queue *vq = v4l2_m2m_get_src_vq(ctx->fh.m2m_ctx);
+	unsigned int i;
+
+	for (i = 0; i < DAEDALUS_MAX_BUFFERS; i++) {
+		struct vb2_buffer *vb = vb2_get_buffer(vq, i);
+		struct daedalus_vbuf *vbuf;
+
+		if (!vb || vb->planes[0].mem_priv)
+			continue;
+		vbuf = to_daedalus_vbuf(to_vb2_v4l2_buffer(vb));
+		daedalus_msg_free(vbuf->msg);
+		vbuf->msg = NULL;
+	}
+}
+
 static int daedalus_buf_out_validate(struct vb2_buffer *vb)
 {
 	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);

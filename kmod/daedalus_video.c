@@ -188,10 +188,21 @@ static int daedalus_reqbufs(struct file *file, void *priv,
 	struct vb2_queue *vq = v4l2_m2m_get_vq(ctx->fh.m2m_ctx, rb->type);
 
 	if (V4L2_TYPE_IS_OUTPUT(rb->type) && !vb2_is_streaming(vq) &&
-	    !vb2_verify_memory_type(vq, rb->memory, rb->type))
+	    !vb2_verify_memory_type(vq, rb->memory, rb->type)) {
 		vb2_streamoff(vq, rb->type);
+		daedalus_queue_drop_messages(ctx);
+	}
 	return v4l2_m2m_ioctl_reqbufs(file, priv, rb);
 }
+
+#ifdef DAEDALUS_HAVE_REMOVE_BUFS
+static int daedalus_remove_bufs(struct file *file, void *priv,
+				struct v4l2_remove_buffers *remove)
+{
+	daedalus_queue_drop_messages(daedalus_file_ctx(file));
+	return v4l2_m2m_ioctl_remove_bufs(file, priv, remove);
+}
+#endif /* DAEDALUS_HAVE_REMOVE_BUFS */
 
 const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_querycap		= daedalus_querycap,
@@ -214,7 +225,9 @@ const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_prepare_buf		= v4l2_m2m_ioctl_prepare_buf,
 	.vidioc_create_bufs		= v4l2_m2m_ioctl_create_bufs,
 	.vidioc_expbuf			= v4l2_m2m_ioctl_expbuf,
-	DAEDALUS_REMOVE_BUFS_OP
+#ifdef DAEDALUS_HAVE_REMOVE_BUFS
+	.vidioc_remove_bufs		= daedalus_remove_bufs,
+#endif /* DAEDALUS_HAVE_REMOVE_BUFS */
 
 	.vidioc_streamon		= v4l2_m2m_ioctl_streamon,
 	.vidioc_streamoff		= v4l2_m2m_ioctl_streamoff,
