@@ -9,6 +9,8 @@
 // open, STREAMON, queue, STREAMOFF and close as fast as they can, into surfaces that they
 // share. In each round one of them, a worker or the daemon is killed or stopped. Nobody may
 // sleep uninterruptibly for longer than two seconds.
+//
+// DAEDALUS_STORM_PACE=N: all of that takes N times as long, for a machine that is so slow.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -44,7 +46,16 @@ constexpr std::size_t kClients = 4;
 constexpr std::size_t kDecoders = 2;
 constexpr std::uint32_t kBuffers = 4;
 constexpr std::size_t kSurfaceSize = 8192;
-constexpr Milliseconds kLongestSleep{2000};
+
+/// A time on a machine that runs at full speed.
+Milliseconds paced(unsigned milliseconds)
+{
+    static const char *const text = std::getenv("DAEDALUS_STORM_PACE");
+    static const unsigned long pace = text != nullptr ? std::strtoul(text, nullptr, 10) : 1;
+    return Milliseconds(milliseconds * std::max(pace, 1UL));
+}
+
+const Milliseconds kLongestSleep = paced(2000);
 
 unsigned below(Random &random, unsigned limit)
 {
@@ -72,7 +83,7 @@ void stormOnce(Random &random, const std::vector<UniqueFd> &surfaces)
             client.stream(type, true);
             break;
         case 2:
-            client.dequeue(type, Milliseconds(below(random, 20)));
+            client.dequeue(type, paced(below(random, 20)));
             break;
         case 3:
         case 4:
@@ -211,11 +222,11 @@ public:
         for (round_ = 0; round_ < rounds && faults_ < 5; ++round_) {
             tend();
             strike();
-            const auto until = Clock::now() + Milliseconds(20 + below(random_, 230));
+            const auto until = Clock::now() + paced(20 + below(random_, 230));
             do {
                 resume();
                 watch();
-                std::this_thread::sleep_for(Milliseconds(20));
+                std::this_thread::sleep_for(paced(20));
             } while (Clock::now() < until);
         }
         stop();
@@ -370,7 +381,7 @@ private:
 
     void later(pid_t pid, int signal)
     {
-        later_.push_back({Clock::now() + Milliseconds(below(random_, 2500)), pid, signal});
+        later_.push_back({Clock::now() + paced(below(random_, 2500)), pid, signal});
     }
 
     /// Does what later() put off, to those that are still there.
