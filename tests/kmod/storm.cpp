@@ -27,6 +27,7 @@
 #include <iterator>
 #include <map>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -173,13 +174,20 @@ struct Process {
     std::string name;
 };
 
+/// All but the kernel's own, which it watches itself and which are most of what there is.
 std::vector<Process> processes()
 {
+    static constexpr pid_t kKernelThreads = 2;
+    static std::set<pid_t> kernels{kKernelThreads};
     std::vector<Process> list;
     std::error_code error;
     for (const auto &entry : std::filesystem::directory_iterator("/proc", error)) {
         const std::string name = entry.path().filename();
         if (name.find_first_not_of("0123456789") != std::string::npos) {
+            continue;
+        }
+        const pid_t pid = std::stoi(name);
+        if (kernels.contains(pid)) {
             continue;
         }
         std::ifstream file(entry.path() / "stat");
@@ -190,8 +198,12 @@ std::vector<Process> processes()
         if (close == std::string::npos) {
             continue; // it is gone
         }
-        Process process{.pid = std::stoi(name), .name = line.substr(open + 1, close - open - 1)};
+        Process process{.pid = pid, .name = line.substr(open + 1, close - open - 1)};
         std::istringstream(line.substr(close + 1)) >> process.state >> process.parent;
+        if (process.parent == kKernelThreads) {
+            kernels.insert(pid);
+            continue;
+        }
         list.push_back(process);
     }
     return list;
