@@ -356,5 +356,27 @@ TEST_F(Sharing, QueueingWaitsForWhoReads)
     EXPECT_EQ(client_.queueCapture(0, {surface.get()}), 0);
 }
 
+// The media core queues requests one after the other; who waits for a reader is not among them.
+TEST_F(Sharing, QueueingWaitsWithoutALock)
+{
+    start(V4L2_MEMORY_DMABUF);
+    const UniqueFd surface = makeDmaBuf(kPicture);
+    const UniqueFd second = makeDmaBuf(kPicture);
+    Reader reader(surface.get());
+    ASSERT_TRUE(reader.valid());
+    std::atomic<int> result = -1;
+    std::thread waiting([&] { result = client_.queueCapture(0, {surface.get()}); });
+    ::usleep(100000);
+    const auto start = Clock::now();
+    EXPECT_EQ(client_.queueCapture(1, {second.get()}), 0);
+    EXPECT_EQ(client_.submit({.index = 1, .timestamp = 1000}), 0);
+    finish(next());
+    EXPECT_LT(Clock::now() - start, milliseconds(1000));
+    EXPECT_EQ(result, -1);
+    reader.finish();
+    waiting.join();
+    EXPECT_EQ(result, 0);
+}
+
 } // namespace
 } // namespace daedalus::test
