@@ -61,7 +61,7 @@ protected:
     }
 };
 
-constexpr std::chrono::milliseconds kAtOnce{500};
+constexpr std::chrono::milliseconds kAtOnce{1200};
 
 TEST_F(Failure, NoBrokerFailsAtOnceAndABrokerThatComesIsUsed)
 {
