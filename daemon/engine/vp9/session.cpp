@@ -64,6 +64,7 @@ void Vp9Session::submit(DecodeRequest request, DecodeCompletion done)
     if (const auto begun = begin(request, done); !begun) {
         // Answers come in decode order.
         drain();
+        lost_ = lost_ || begun.error().code() == ENOMEM || begun.error().code() == EIO;
         options_.logger->debug("VP9 request {}: {}", request.timestamp, begun.error().what());
         done(DecodeResult{.error = begun.error().code()});
     }
@@ -85,6 +86,10 @@ Result<void> Vp9Session::begin(DecodeRequest &request, DecodeCompletion &done)
     if (bitstream::splitVp9Superframe(request.bitstream).size() > 1) {
         return fail(EBADMSG, "VP9: a superframe is more than one request");
     }
+    if (std::exchange(lost_, false)) {
+        // It must not go on with older frames.
+        flush();
+    }
     const auto header = parser_.parse(request.bitstream);
     if (auto chosen = chooseDecoder(header); !chosen) {
         return chosen;
@@ -100,7 +105,11 @@ Result<void> Vp9Session::begin(DecodeRequest &request, DecodeCompletion &done)
     pipeline_.add({.request = std::move(request),
                    .access = std::move(*access),
                    .done = std::move(done),
-                   .deliver = deliver,
+                   .deliver =
+                       [this](const DecodeRequest &ended, const AvDecoder::Outcome &how) {
+                           lost_ = lost_ || how.error == ENOMEM;
+                           return deliver(ended, how);
+                       },
                    .references = std::move(references)},
                   std::move(*outcome));
     if (!header) {

@@ -50,6 +50,7 @@ private:
     ClientPace pace_;
     bitstream::Vp9HeaderParser parser_;
     std::array<std::optional<uint64_t>, 8> slots_; ///< names of the references
+    bool lost_ = false; ///< the stream has a frame that the decoder has not
 };
 
 } // namespace daedalus::engine
