@@ -25,6 +25,7 @@ public:
     void keep(uint64_t timestamp);
 
     [[nodiscard]] bool contains(uint64_t timestamp) const { return find(timestamp) != nullptr; }
+    [[nodiscard]] bool empty() const { return pictures_.empty(); }
     /// Whether it may be referred to: it is here and usable, or has no name.
     [[nodiscard]] bool isUsable(uint64_t timestamp) const;
     /// Whether @p timestamps may all be referred to.

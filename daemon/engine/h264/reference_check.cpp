@@ -45,12 +45,18 @@ H264ReferenceCheck::begin(uint64_t timestamp, const std::vector<bitstream::H264S
     for (const H264Reference &reference : references) {
         known_.keep(reference.timestamp);
     }
+    // The frame's first field is a reference, and the session did not have it.
+    const bool halfMissing = first.fieldPic && !secondField &&
+                             std::ranges::any_of(references, [timestamp](const auto &other) {
+                                 return other.timestamp == timestamp;
+                             });
     const bool allThere = !adopted_ && std::ranges::all_of(references, [this](const auto &other) {
         return isThere(other.timestamp);
     });
-    bool usable = allThere || std::ranges::all_of(slices, [&](const auto &slice) {
-                      return mayRefer(slice, parameters, references, timestamp);
-                  });
+    const bool usable =
+        !halfMissing && (allThere || std::ranges::all_of(slices, [&](const auto &slice) {
+                             return mayRefer(slice, parameters, references, timestamp);
+                         }));
     known_.add(timestamp, usable && (!secondField || !known_.contains(timestamp) ||
                                      known_.isUsable(timestamp)));
     return {.usable = usable, .starts = starts, .adopted = adopted_};

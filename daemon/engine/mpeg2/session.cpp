@@ -81,9 +81,10 @@ bool Mpeg2Session::knowsReferences(const bitstream::Mpeg2Parameters &parameters,
     const auto &picture = parameters.picture;
     known_.keep(picture.forward_ref_ts);
     known_.keep(picture.backward_ref_ts);
-    // At the start of a stream, clients name the picture itself where there is no other.
-    const auto isThere = [this, timestamp](uint64_t name) {
-        return name == timestamp || known_.isUsable(name);
+    // At the start of a stream, clients may name the picture itself where there is no other. What
+    // a field so names is the other field of its frame.
+    const auto isThere = [&](uint64_t name) {
+        return (name == timestamp && !parameters.fieldPicture()) || known_.isUsable(name);
     };
     switch (picture.picture_coding_type) {
     case V4L2_MPEG2_PIC_CODING_TYPE_P:
@@ -146,6 +147,14 @@ Result<DecodeResult> Mpeg2Session::decode(const DecodeRequest &request)
         return tl::unexpected(opened.error());
     }
     const bool second = isSecondField(request, *parameters);
+    if (std::exchange(loneField_, false) && !second) {
+        known_.add(loneFieldName_, false);
+    }
+    if (known_.empty() && parameters->fieldPicture()) {
+        // It may be a second one, whose other was lost with the session before.
+        loneField_ = true;
+        loneFieldName_ = request.timestamp;
+    }
     const bool isExact = knowsReferences(*parameters, request.timestamp, second);
     if (auto filled = fillPacket(request, *parameters, second); !filled) {
         return tl::unexpected(filled.error());
@@ -183,6 +192,7 @@ void Mpeg2Session::flush()
     fieldPicture_ = nullptr;
     fieldTarget_ = nullptr;
     known_.clear();
+    loneField_ = false;
 }
 
 } // namespace daedalus::engine

@@ -45,6 +45,8 @@ private:
     bitstream::Mpeg2Parameters fieldParameters_;
 
     KnownPictures known_;
+    bool loneField_ = false; ///< the session began with a field, and its other did not come yet
+    uint64_t loneFieldName_ = 0;
 };
 
 } // namespace daedalus::engine
