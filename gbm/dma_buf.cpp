@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "gbm/dma_buf.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
 
 #include <fcntl.h>
 #include <linux/dma-buf.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -128,6 +130,20 @@ ScopedCpuAccess::~ScopedCpuAccess()
     // none for a buffer whose begin succeeded.
     if (mapping_ && begun_) {
         static_cast<void>(mapping_->endAccess(access_));
+    }
+}
+
+bool waitUntilWritable(int fd, std::chrono::milliseconds timeout)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + timeout;
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        pollfd entry{fd, POLLOUT, 0};
+        const int count = ::poll(&entry, 1, static_cast<int>(std::max<int64_t>(0, left.count())));
+        if (count >= 0 || errno != EINTR) {
+            return count != 0;
+        }
     }
 }
 

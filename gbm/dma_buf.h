@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -77,5 +78,10 @@ private:
     CpuAccess access_;
     Result<void> begun_;
 };
+
+/// Waits until no device uses a buffer and it may be written to: until all its fences have
+/// signalled. A file that has none (a memfd) is never in use.
+/// @returns whether that is so, false after @p timeout
+bool waitUntilWritable(int fd, std::chrono::milliseconds timeout);
 
 } // namespace daedalus::gbm

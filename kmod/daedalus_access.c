@@ -5,6 +5,7 @@
  */
 
 #include <linux/dma-buf.h>
+#include <linux/dma-resv.h>
 
 #include "daedalus_dev.h"
 
@@ -37,31 +38,37 @@ static void daedalus_access_end_planes(struct vb2_buffer *vb, unsigned int num)
 	}
 }
 
+/* The fences first: a lease is kept before they signal. */
+static int daedalus_access_check(struct daedalus_ctx *ctx, struct dma_buf *dbuf)
+{
+	if (!dma_resv_test_signaled(dbuf->resv, dma_resv_usage_rw(true))) {
+		daedalus_wait_note(ctx, dbuf);
+		return -EBUSY;
+	}
+	return daedalus_lease_check(ctx, dbuf);
+}
+
 /**
  * daedalus_access_begin() - begin the worker's access to a CAPTURE buffer
  * @ctx: the context; vb_mutex is held
  * @vb: the buffer
  *
- * Waits for who still uses the picture that was in it, but for no worker whose
- * request has ended: see daedalus_lease.c.
+ * Does not wait for who still uses the picture that was in it, a device that reads
+ * or a worker whose request has ended: see daedalus_wait.c.
  *
- * Return: 0, -EBUSY if somebody uses it for too long, -ERESTARTSYS for a signal,
- * or what its exporter says.
+ * Return: 0, -EBUSY if somebody uses it, or what its exporter says.
  */
 int daedalus_access_begin(struct daedalus_ctx *ctx, struct vb2_buffer *vb)
 {
 	unsigned int i;
 	int ret;
 
-	WRITE_ONCE(ctx->waits_for_lease, false);
 	for (i = 0; i < vb->num_planes; i++) {
 		struct daedalus_mem *mem = daedalus_access_mem(vb, i);
 
 		if (!mem)
 			continue;
-		ret = daedalus_fence_wait_idle(mem->dmabuf->dbuf);
-		if (!ret)
-			ret = daedalus_lease_check(ctx, mem->dmabuf->dbuf);
+		ret = daedalus_access_check(ctx, mem->dmabuf->dbuf);
 		if (!ret)
 			ret = dma_buf_begin_cpu_access(mem->dmabuf->dbuf,
 						       DMA_BIDIRECTIONAL);

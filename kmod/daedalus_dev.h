@@ -24,9 +24,8 @@
  * client with such a fault stalls requests of others is the core's to mend, here
  * as with any stateless decoder.
  *
- * Nothing waits for a worker with any of these held, see daedalus_lease.c. QBUF
- * of a picture buffer waits for fences with vb_mutex held, for two seconds at
- * most: daedalus_fence_wait_idle().
+ * Nothing waits for a worker or a fence with any of these held: see
+ * daedalus_wait.c.
  *
  * The vb2 memory operations run under vb2_queue.mmap_lock, which is inside the
  * mm's mmap_lock, which is inside the control handler's lock: they take only
@@ -199,7 +198,9 @@ struct daedalus_vbuf {
  * @decoded: CAPTURE format
  * @sequence: next sequence number, by queue
  * @streaming: whether vb2 has started the queue, by queue
- * @waits_for_lease: the last QBUF found memory that a worker may still write
+ * @found_in_use: how often a QBUF found memory that is still in use
+ * @waits_for_fences: the memory if its fences tell, with a reference; for xchg()
+ *	only
  * @lock: protects @inflight, @requests, @held, @deaths, @pause_end and
  *	changes of @session
  * @inflight: OUTPUT buffers (struct daedalus_vbuf) whose request was sent or
@@ -236,7 +237,8 @@ struct daedalus_ctx {
 	struct v4l2_pix_format_mplane decoded;
 	u32 sequence[2];
 	bool streaming[2];
-	bool waits_for_lease;
+	unsigned int found_in_use;
+	struct dma_buf *waits_for_fences;
 
 	struct mutex lock;
 	struct list_head inflight;

@@ -24,6 +24,7 @@ static void daedalus_ctx_release(struct kref *ref)
 	struct daedalus_ctx *ctx = container_of(ref, struct daedalus_ctx, ref);
 	struct daedalus_dev *dev = ctx->dev;
 
+	daedalus_wait_note(ctx, NULL);
 	daedalus_timeline_end(ctx->timeline);
 	xa_destroy(&ctx->requests);
 	mutex_destroy(&ctx->lock);
@@ -121,7 +122,7 @@ static const struct v4l2_file_operations daedalus_fops = {
 	.open		= daedalus_open,
 	.release	= daedalus_release,
 	.poll		= v4l2_m2m_fop_poll,
-	.unlocked_ioctl	= daedalus_lease_ioctl,
+	.unlocked_ioctl	= daedalus_wait_ioctl,
 	.mmap		= v4l2_m2m_fop_mmap,
 };
 

@@ -26,9 +26,6 @@
 /* What the watchdog gives a session's own before it acts. */
 #define DAEDALUS_FENCE_GRACE_MS 500U
 
-/* How long queueing a buffer waits for who has it. */
-#define DAEDALUS_IDLE_TIMEOUT_MS 2000U
-
 static struct workqueue_struct *daedalus_fence_wq;
 
 /**
@@ -279,25 +276,6 @@ void daedalus_fence_finish(struct daedalus_vbuf *src, int error)
 	daedalus_fence_signal(fence, error);
 	dma_fence_end_signalling(cookie);
 	dma_fence_put(&fence->base);
-}
-
-/**
- * daedalus_fence_wait_idle() - wait until nobody uses a DMA-BUF
- * @dbuf: the DMA-BUF, which is going to be written to
- *
- * Not for ever: the fences are whoever's.
- *
- * Return: 0, -EBUSY if it is still in use, -ERESTARTSYS for a signal.
- */
-int daedalus_fence_wait_idle(struct dma_buf *dbuf)
-{
-	long ret;
-
-	ret = dma_resv_wait_timeout(dbuf->resv, dma_resv_usage_rw(true), true,
-				    msecs_to_jiffies(DAEDALUS_IDLE_TIMEOUT_MS));
-	if (ret < 0)
-		return ret;
-	return ret ? 0 : -EBUSY;
 }
 
 int daedalus_fence_init(void)

@@ -10,13 +10,8 @@
 
 #include <linux/dma-buf.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
-#include <media/v4l2-ioctl.h>
 
 #include "daedalus_dev.h"
-
-/* Nothing waits for a worker longer than this. */
-#define DAEDALUS_SETTLE_MS 1900U
 
 /**
  * struct daedalus_lease - the picture of a request that was read and has ended
@@ -150,76 +145,6 @@ int daedalus_lease_check(struct daedalus_ctx *ctx, const struct dma_buf *dbuf)
 	if (list_empty_careful(&ctx->dev->leases) ||
 	    !daedalus_lease_has(ctx->dev, dbuf))
 		return 0;
-	WRITE_ONCE(ctx->waits_for_lease, true);
+	daedalus_wait_note(ctx, NULL);
 	return -EBUSY;
-}
-
-/*
- * QBUF again, until the memory is nobody else's. No lock is held in between: a
- * request of another thread would wait for it with the media core's.
- */
-static long daedalus_lease_retry(struct daedalus_ctx *ctx, struct file *file,
-				 unsigned int cmd, unsigned long arg)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(DAEDALUS_SETTLE_MS);
-	struct daedalus_dev *dev = ctx->dev;
-	unsigned int seen;
-	long ret;
-
-	do {
-		seen = READ_ONCE(dev->leases_ended);
-		WRITE_ONCE(ctx->waits_for_lease, false);
-		ret = video_ioctl2(file, cmd, arg);
-		if (ret != -EBUSY || !READ_ONCE(ctx->waits_for_lease))
-			return ret;
-		if (wait_event_killable_timeout(dev->lease_wait,
-						READ_ONCE(dev->leases_ended) !=
-							seen,
-						max_t(long, end - jiffies,
-						      0)) < 0)
-			return -EINTR;
-	} while (time_before(jiffies, end));
-	return ret;
-}
-
-/* STREAMOFF: have the worker finish what it has read, as long as that is short. */
-static void daedalus_lease_settle(struct daedalus_ctx *ctx,
-				  const int __user *arg)
-{
-	int type;
-
-	if (get_user(type, arg) ||
-	    (type != V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE &&
-	     type != V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE))
-		return;
-	if (!daedalus_request_recall(ctx))
-		return;
-	wait_event_killable_timeout(ctx->idle, !READ_ONCE(ctx->num_inflight),
-				    msecs_to_jiffies(DAEDALUS_SETTLE_MS));
-}
-
-/**
- * daedalus_lease_ioctl() - an ioctl of the video node, and the waits around it
- * @file: the file
- * @cmd: the ioctl
- * @arg: its argument
- *
- * The media core's lock is held while a queue is stopped, and all clients need
- * it; so whatever has to wait for a worker waits here.
- *
- * Return: the result of the ioctl.
- */
-long daedalus_lease_ioctl(struct file *file, unsigned int cmd,
-			  unsigned long arg)
-{
-	struct daedalus_ctx *ctx = daedalus_file_ctx(file);
-	long ret;
-
-	if (cmd == VIDIOC_STREAMOFF)
-		daedalus_lease_settle(ctx, (const int __user *)arg);
-
-	ret = video_ioctl2(file, cmd, arg);
-	if (ret == -EBUSY && READ_ONCE(ctx->waits_for_lease))
-		ret = daedalus_lease_retry(ctx, file, cmd, arg);
-	return ret;
 }

@@ -74,7 +74,6 @@ void daedalus_timeline_end(struct daedalus_timeline *timeline);
 int daedalus_fence_submit(struct daedalus_timeline *timeline,
 			  struct daedalus_vbuf *src);
 void daedalus_fence_finish(struct daedalus_vbuf *src, int error);
-int daedalus_fence_wait_idle(struct dma_buf *dbuf);
 int daedalus_fence_init(void);
 void daedalus_fence_exit(void);
 

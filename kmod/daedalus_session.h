@@ -109,7 +109,9 @@ void daedalus_lease_keep(struct daedalus_session *session,
 void daedalus_lease_end(struct daedalus_session *session, u32 cookie);
 void daedalus_lease_end_all(struct daedalus_session *session);
 int daedalus_lease_check(struct daedalus_ctx *ctx, const struct dma_buf *dbuf);
-long daedalus_lease_ioctl(struct file *file, unsigned int cmd,
-			  unsigned long arg);
+
+/* daedalus_wait.c */
+void daedalus_wait_note(struct daedalus_ctx *ctx, struct dma_buf *dbuf);
+long daedalus_wait_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 #endif

@@ -40,7 +40,7 @@ public:
     virtual ~BackendContext() = default;
 
     /// Takes a job over. Jobs are finished in order of submission, with an error where need
-    /// be. Blocks while the queue is full.
+    /// be. Blocks while the queue is full, and may do so while a device reads the surface.
     virtual void submit(DecodeJob job) = 0;
 
     /// A client waits for one of the pictures: the backend shall not hold pictures back in

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "gbm/dma_buf.h"
 #include "va-driver/backend.h"
 #include "va-driver/kernel_session.h"
 
@@ -17,6 +18,10 @@ using Clock = std::chrono::steady_clock;
 
 /// How often to check whether the kernel makes progress at all.
 constexpr std::chrono::milliseconds kProgressCheckInterval{1000};
+
+/// How long a surface is waited for that a device still reads. After that the kernel has the
+/// last word.
+constexpr std::chrono::milliseconds kReaderTimeout{2000};
 
 /// Drives a session on the client's threads: the one that submits a picture gives it to the
 /// kernel, those that wait for one take results. That saves a thread of our own, and handing
@@ -30,10 +35,18 @@ public:
     {
         const auto shared = std::make_shared<DecodeJob>(std::move(job));
         std::unique_lock lock(mutex_);
+        bool waited = false;
         while (true) {
-            const auto submission = session_->trySubmit(shared);
+            const auto submission = session_->trySubmit(shared, waited);
             if (submission == KernelSession::Submission::Taken) {
                 break;
+            }
+            if (submission == KernelSession::Submission::NeedsSurface) {
+                lock.unlock();
+                gbm::waitUntilWritable(shared->target->memory().fd(), kReaderTimeout);
+                waited = true;
+                lock.lock();
+                continue;
             }
             const bool room = submission == KernelSession::Submission::NeedsBitstream;
             waitForChange(lock, room ? POLLIN | POLLOUT : POLLIN, std::nullopt);

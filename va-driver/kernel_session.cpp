@@ -124,7 +124,8 @@ Result<void> KernelSession::configure(const DecodeJob &job)
         });
 }
 
-KernelSession::Submission KernelSession::trySubmit(const std::shared_ptr<DecodeJob> &job)
+KernelSession::Submission KernelSession::trySubmit(const std::shared_ptr<DecodeJob> &job,
+                                                   bool waited)
 {
     if (!formatsSuit(*job)) {
         if (!idle()) {
@@ -136,7 +137,7 @@ KernelSession::Submission KernelSession::trySubmit(const std::shared_ptr<DecodeJ
             return Submission::Taken;
         }
     }
-    const auto submitted = submit(job);
+    const auto submitted = submit(job, waited);
     if (!submitted) {
         fail(job, submitted.error());
         return Submission::Taken;
@@ -144,7 +145,8 @@ KernelSession::Submission KernelSession::trySubmit(const std::shared_ptr<DecodeJ
     return *submitted;
 }
 
-Result<KernelSession::Submission> KernelSession::submit(const std::shared_ptr<DecodeJob> &job)
+Result<KernelSession::Submission> KernelSession::submit(const std::shared_ptr<DecodeJob> &job,
+                                                        bool waited)
 {
     const auto capture = slots_.acquire(job->target->sharedMemory(), allocator_);
     if (!capture) {
@@ -155,6 +157,11 @@ Result<KernelSession::Submission> KernelSession::submit(const std::shared_ptr<De
     }
     if (slots_[**capture].shadow && !std::exchange(shadowLogged_, true)) {
         logger_->warn("surfaces of another layout than the decoder's: their pictures are copied");
+    }
+    // Shadows are read by the CPU only.
+    if (!waited && !slots_[**capture].shadow &&
+        !gbm::waitUntilWritable(slots_.fd(**capture), std::chrono::milliseconds::zero())) {
+        return Submission::NeedsSurface;
     }
     const auto output = bitstreams_.fill(job->request.bitstream, job->timestamp);
     if (!output) {

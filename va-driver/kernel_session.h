@@ -43,10 +43,13 @@ public:
         Taken,          ///< the kernel has it, or it was finished with an error
         NeedsPicture,   ///< try again when a job was finished
         NeedsBitstream, ///< try again when the kernel is done with a bitstream: POLLOUT
+        NeedsSurface,   ///< a device still reads the job's surface: gbm::waitUntilWritable()
     };
 
     /// Gives a job to the kernel, or, if that fails, finishes it with an error.
-    Submission trySubmit(const std::shared_ptr<DecodeJob> &job);
+    /// @param waited the surface was waited for. The kernel waits, too, if need be, but with
+    /// the caller's locks held.
+    Submission trySubmit(const std::shared_ptr<DecodeJob> &job, bool waited);
 
     /// Finishes the oldest job that the kernel is done with, if there is one.
     void finishCompleted();
@@ -71,7 +74,7 @@ private:
     [[nodiscard]] bool formatsSuit(const DecodeJob &job) const;
     Result<void> configure(const DecodeJob &job);
     Result<void> configureCapture(const DecodeJob &job);
-    Result<Submission> submit(const std::shared_ptr<DecodeJob> &job);
+    Result<Submission> submit(const std::shared_ptr<DecodeJob> &job, bool waited);
     Result<void> queue(const std::shared_ptr<DecodeJob> &job, unsigned output, unsigned capture);
     void complete(const v4l2::V4l2Queue::Dequeued &done);
     void fail(const std::shared_ptr<DecodeJob> &job, const Error &error);

@@ -508,6 +508,39 @@ TEST(SessionTest, vp9InterFrameWithoutReferencesFails)
     EXPECT_EQ(submit(*session, frames[2], surfaceFor(frames[2])).error, EBADMSG);
 }
 
+/// A frame without references of 176x144 that goes on with the probabilities of those before.
+std::vector<uint8_t> vp9IntraOnlyFrame()
+{
+    bitstream::RbspWriter writer;
+    writer.bits(0b10'00'0'1'0'0'1'00, 11); // frame_marker ... intra_only, reset_frame_context
+    writer.bits(0x498342, 24);
+    writer.bits(0xff, 8); // refresh_frame_flags
+    writer.bits(176 - 1, 16);
+    writer.bits(144 - 1, 16);
+    writer.bits(0b0'1'0'00, 5); // render size, refresh_frame_context, parallel, frame_context_idx
+    writer.bits(0, 6 + 3 + 1);  // loop filter
+    writer.bits(60, 8);         // base_q_idx
+    writer.bits(0, 3 + 1 + 1);  // no differences, no segmentation, one row of tiles
+    writer.bits(16, 16);        // header_size_in_bytes
+    writer.bits(0, 1);
+    const auto header = writer.bytes();
+    std::vector<uint8_t> frame(header.begin(), header.end());
+    frame.resize(frame.size() + 16 + 200);
+    return frame;
+}
+
+TEST(SessionTest, vp9IntraOnlyFrameNeedsProbabilities)
+{
+    auto frames = vp9Pictures();
+    v4l2decode::StatelessPicture intra = frames[1];
+    intra.bitstream = vp9IntraOnlyFrame();
+    const auto session = makeSession(V4L2_PIX_FMT_VP9_FRAME);
+    EXPECT_EQ(submit(*session, intra, surfaceFor(intra)).error, EBADMSG);
+    EXPECT_EQ(submit(*session, frames[2], surfaceFor(intra)).error, EBADMSG);
+    EXPECT_EQ(submit(*session, frames[0], surfaceFor(intra)).error, 0);
+    EXPECT_EQ(submit(*session, intra, surfaceFor(intra)).error, 0);
+}
+
 TEST(SessionTest, vp9FrameThatShowsAnotherIsACopy)
 {
     for (const bool ahead : {false, true}) {

@@ -61,7 +61,7 @@ protected:
     }
 };
 
-constexpr std::chrono::milliseconds kAtOnce{500};
+constexpr std::chrono::milliseconds kAtOnce{1200};
 
 TEST_F(Failure, NoBrokerFailsAtOnceAndABrokerThatComesIsUsed)
 {
@@ -195,18 +195,18 @@ TEST_F(Failure, BrokerThatTakesNoSessionIsGivenUp)
 
 TEST_F(Failure, SlowWorkerIsNotGivenUp)
 {
-    const TimeoutParameter timeout(300);
+    const TimeoutParameter timeout(800);
     ASSERT_NO_FATAL_FAILURE(start());
     submit(kBuffers);
     for (std::uint32_t i = 0; i < kBuffers; ++i) {
         const auto message = worker_->next();
         ASSERT_TRUE(message);
-        ::usleep(150000);
+        ::usleep(300000);
         ASSERT_EQ(worker_->respond(message->header.cookie), 0);
         expectPicture(false);
     }
     // Idle is not silent.
-    ::usleep(700000);
+    ::usleep(1000000);
     ASSERT_TRUE(client_.dequeue(kOutput));
     expectDecodes(*worker_);
 }
@@ -226,7 +226,7 @@ TEST_F(Failure, StreamoffTakesAllBack)
         // It waits for the picture that the worker is writing, and for no more.
         EXPECT_EQ(client_.stream(type, false), 0);
         EXPECT_GT(Clock::now() - start, std::chrono::milliseconds(150));
-        EXPECT_LT(Clock::now() - start, kAtOnce);
+        EXPECT_LT(Clock::now() - start, std::chrono::milliseconds(1700));
         answer.join();
         EXPECT_FALSE(readMessage(worker_->fd(), std::chrono::milliseconds(0)));
         EXPECT_EQ(worker_->respond(message->header.cookie), ENOENT);

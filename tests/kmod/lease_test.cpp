@@ -73,11 +73,11 @@ TEST_F(Leases, SurfaceOfAClosedClientIsItsWorkersUntilThatAnswers)
     const auto cookie = beginDecoding();
     const auto start = Clock::now();
     client_.close();
-    EXPECT_LT(Clock::now() - start, milliseconds(500)) << "close() does not wait";
+    EXPECT_LT(Clock::now() - start, milliseconds(1500)) << "close() does not wait";
     milliseconds took{};
     EXPECT_EQ(queueElsewhere(&took), EBUSY);
     EXPECT_GT(took, milliseconds(1000));
-    EXPECT_LT(took, milliseconds(2500));
+    EXPECT_LT(took, milliseconds(6000));
 
     std::thread answer([&] {
         ::usleep(200000);
@@ -85,7 +85,7 @@ TEST_F(Leases, SurfaceOfAClosedClientIsItsWorkersUntilThatAnswers)
     });
     EXPECT_EQ(queueElsewhere(&took), 0);
     EXPECT_GT(took, milliseconds(100));
-    EXPECT_LT(took, milliseconds(1000));
+    EXPECT_LT(took, milliseconds(1700));
     answer.join();
     EXPECT_EQ(queueElsewhere(), 0);
 }
@@ -116,7 +116,7 @@ TEST_F(Leases, StreamoffDoesNotWaitForeverForAStoppedWorker)
     const auto start = Clock::now();
     ASSERT_EQ(client_.stream(kCapture, false), 0);
     EXPECT_GT(Clock::now() - start, milliseconds(1000));
-    EXPECT_LT(Clock::now() - start, milliseconds(2500));
+    EXPECT_LT(Clock::now() - start, milliseconds(6000));
     EXPECT_EQ(client_.queueCapture(0, {surface_.get()}), EBUSY);
     EXPECT_EQ(worker_->respond(cookie), ENOENT);
     EXPECT_EQ(client_.queueCapture(0, {surface_.get()}), 0);
@@ -135,7 +135,7 @@ TEST_F(Leases, OtherClientsDoNotWaitWithIt)
     auto worker = broker_.nextWorker();
     ASSERT_TRUE(worker);
     EXPECT_TRUE(worker->next());
-    EXPECT_LT(Clock::now() - start, milliseconds(500));
+    EXPECT_LT(Clock::now() - start, milliseconds(1500));
     stopping.join();
 }
 
@@ -155,7 +155,7 @@ TEST_F(Leases, ClientThatWaitsCanBeKilled)
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFSIGNALED(status));
-    EXPECT_LT(Clock::now() - start, milliseconds(500));
+    EXPECT_LT(Clock::now() - start, milliseconds(1200));
 }
 
 } // namespace

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kShort{50};
 /// Less than the time that a session without a worker has.
-constexpr std::chrono::milliseconds kAtOnce{700};
+constexpr std::chrono::milliseconds kAtOnce{1200};
 
 class Limits : public SessionTest {
 protected:

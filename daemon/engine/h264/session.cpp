@@ -146,6 +146,7 @@ void H264Session::submit(DecodeRequest request, DecodeCompletion done)
     if (const auto begun = begin(request, done); !begun) {
         // Answers come in decode order.
         drain();
+        references_.reject(request.timestamp, begun.error().code());
         options_.logger->debug("request {}: {}", request.timestamp, begun.error().what());
         done(DecodeResult{.error = begun.error().code()});
     }
@@ -172,10 +173,13 @@ Result<void> H264Session::begin(DecodeRequest &request, DecodeCompletion &done)
         return tl::unexpected(slices.error());
     }
     const bitstream::H264SliceHeader &first = firstHeader(*slices);
-    flushIfStarting(first, *parameters);
+    restartIfNeeded(first, *parameters);
     if (auto opened = openDecoder(slices->size(), *parameters); !opened) {
         return opened;
     }
+    const auto references =
+        references_.begin(request.timestamp, *slices, first, *parameters, !hasReferences_,
+                          frameNumbers_.predict(first, *parameters).secondField);
     const H264FrameNumbers::Prediction prediction = prepare(first, *parameters, *slices);
     if (auto filled = fillPacket(request, *parameters, *slices); !filled) {
         forgetParameterSets();
@@ -206,7 +210,8 @@ Result<void> H264Session::begin(DecodeRequest &request, DecodeCompletion &done)
     }
     const Delivery delivery{.rows = rowsOf(first),
                             .firstField = first.fieldPic && !prediction.secondField,
-                            .secondField = prediction.secondField};
+                            .secondField = prediction.secondField,
+                            .references = references};
     pipeline_.add({.request = std::move(request),
                    .access = std::move(*access),
                    .done = std::move(done),
@@ -262,15 +267,18 @@ Result<void> H264Session::openDecoder(size_t slices, const bitstream::H264Parame
          .paddingHeight = kCodedPaddingHeight});
 }
 
-void H264Session::flushIfStarting(const bitstream::H264SliceHeader &first,
+void H264Session::restartIfNeeded(const bitstream::H264SliceHeader &first,
                                   const bitstream::H264Parameters &parameters)
 {
+    if (references_.isLost()) {
+        flush();
+    }
     // Once there was a reference there always is one, the last one at least. A client
     // that names none has flushed; what the decoder still has must not be used.
     const auto prediction = frameNumbers_.predict(first, parameters);
     const bool second = prediction.secondField || prediction.refused;
     if (hasReferences_ && !first.idr && !second && !hasReferences(parameters.decode)) {
-        flush();
+        closeDecoder();
     }
 }
 
@@ -395,6 +403,7 @@ void H264Session::forgetParameterSets()
 Result<DecodeResult> H264Session::deliver(const DecodeRequest &request, const Delivery &delivery,
                                           AvDecoder::Outcome outcome)
 {
+    const bool isExact = references_.end(delivery.references, outcome.error);
     if (outcome.error != 0) {
         forgetParameterSets();
         return fail(outcome.error, "H.264: the decoder rejects the picture");
@@ -413,6 +422,9 @@ Result<DecodeResult> H264Session::deliver(const DecodeRequest &request, const De
     if (!picture) {
         return fail(EBADMSG, "H.264: the bitstream holds no picture");
     }
+    if (!isExact) {
+        return fail(EBADMSG, "H.264: a reference is missing");
+    }
     for (const auto &other : outcome.allocated) {
         // Nothing but the picture itself may lie in the target; the decoder may refer
         // to what it made up.
@@ -426,6 +438,12 @@ Result<DecodeResult> H264Session::deliver(const DecodeRequest &request, const De
 }
 
 void H264Session::flush()
+{
+    closeDecoder();
+    references_.reset();
+}
+
+void H264Session::closeDecoder()
 {
     // Not avcodec_flush_buffers(): coefficients of a macroblock whose decoding failed
     // stay behind then and are added to one of the next picture.

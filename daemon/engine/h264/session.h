@@ -11,6 +11,7 @@
 #include "engine/av_pipeline.h"
 #include "engine/decode_session.h"
 #include "engine/h264/frame_numbers.h"
+#include "engine/h264/reference_check.h"
 #include "engine/picture_transfer.h"
 
 namespace daedalus::engine {
@@ -43,6 +44,7 @@ private:
         PictureRows rows = PictureRows::All;
         bool firstField = false; ///< its other may follow
         bool secondField = false;
+        H264ReferenceCheck::Verdict references;
     };
 
     /// @param request,done taken if there is no error
@@ -52,8 +54,10 @@ private:
     H264FrameNumbers::Prediction prepare(const bitstream::H264SliceHeader &first,
                                          const bitstream::H264Parameters &parameters,
                                          const Slices &slices);
-    void flushIfStarting(const bitstream::H264SliceHeader &first,
+    void restartIfNeeded(const bitstream::H264SliceHeader &first,
                          const bitstream::H264Parameters &parameters);
+    /// Closes the decoder. What the client was given before keeps its name.
+    void closeDecoder();
     /// Decodes repetitions of the last reference where frames were lost.
     void replaceLostFrames(const bitstream::H264SliceHeader &first,
                            const bitstream::H264Parameters &parameters, unsigned lost,
@@ -70,6 +74,7 @@ private:
     Options options_;
     AvPipeline pipeline_; ///< opened by the first request after a flush
     H264FrameNumbers frameNumbers_;
+    H264ReferenceCheck references_;
     /// The picture whose first field was decoded last, and where it was to go.
     std::shared_ptr<const Picture> fieldPicture_;
     std::shared_ptr<const gbm::FrameBuffer> fieldTarget_;

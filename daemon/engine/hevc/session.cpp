@@ -51,6 +51,28 @@ size_t parallelParts(const std::vector<bitstream::HevcSlice> &slices,
     return most;
 }
 
+/// The names of the pictures that a slice may read, as far as they have any (8.3.4).
+void appendNames(std::vector<uint64_t> &names, const bitstream::HevcSliceHeader &header,
+                 const v4l2_ctrl_hevc_decode_params &decode)
+{
+    const std::span before(decode.poc_st_curr_before, decode.num_poc_st_curr_before);
+    const std::span after(decode.poc_st_curr_after, decode.num_poc_st_curr_after);
+    const std::span longTerm(decode.poc_lt_curr, decode.num_poc_lt_curr);
+    for (unsigned list = 0; list < header.numRefIdxActive.size(); ++list) {
+        std::vector<uint8_t> all;
+        for (const auto part : {list == 0 ? before : after, list == 0 ? after : before, longTerm}) {
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        const auto &entries = header.listEntries[list];
+        for (size_t i = 0; i < header.numRefIdxActive[list] && !all.empty(); ++i) {
+            const uint8_t index = all[(i < entries.size() ? entries[i] : i) % all.size()];
+            if (index < V4L2_HEVC_DPB_ENTRIES_NUM_MAX) {
+                names.push_back(decode.dpb[index].timestamp);
+            }
+        }
+    }
+}
+
 } // namespace
 
 HevcSession::HevcSession(Options options) : options_(std::move(options)), pipeline_(options_.logger)
@@ -66,6 +88,12 @@ void HevcSession::submit(DecodeRequest request, DecodeCompletion done)
     if (const auto begun = begin(request, done); !begun) {
         // Answers come in decode order.
         pipeline_.drain();
+        if (const int error = begun.error().code(); error == ENOMEM || error == EIO) {
+            lost_ = true;
+        } else if (!known_.contains(request.timestamp)) {
+            // The stream's own faults are concealed in what follows.
+            known_.add(request.timestamp, true);
+        }
         options_.logger->debug("request {}: {}", request.timestamp, begun.error().what());
         done(DecodeResult{.error = begun.error().code()});
     }
@@ -96,6 +124,9 @@ Result<void> HevcSession::begin(DecodeRequest &request, DecodeCompletion &done)
         return tl::unexpected(slices.error());
     }
     const bitstream::HevcSliceHeader &first = slices->front().header;
+    if (std::exchange(lost_, false)) {
+        known_.clear();
+    }
     beginSequence(first, *parameters, *references);
     if (auto opened = openDecoder(*slices, *parameters); !opened) {
         return opened;
@@ -109,6 +140,8 @@ Result<void> HevcSession::begin(DecodeRequest &request, DecodeCompletion &done)
         return tl::unexpected(outcome.error());
     }
     advance(request, first, *parameters, *references);
+    const bool isExact = knowsReferences(*slices, *parameters);
+    known_.add(request.timestamp, isExact);
     std::vector<uint64_t> names;
     for (const bitstream::HevcPictureName &picture : references->pictures) {
         names.push_back(picture.timestamp);
@@ -116,23 +149,42 @@ Result<void> HevcSession::begin(DecodeRequest &request, DecodeCompletion &done)
     pipeline_.add({.request = std::move(request),
                    .access = std::move(*access),
                    .done = std::move(done),
-                   .deliver = [this](const DecodeRequest &ended,
-                                     const AvDecoder::Outcome &how) { return deliver(ended, how); },
+                   .deliver =
+                       [this, isExact](const DecodeRequest &ended, const AvDecoder::Outcome &how) {
+                           return deliver(ended, isExact, how);
+                       },
                    .references = std::move(names)},
                   std::move(*outcome));
     return {};
 }
 
-Result<DecodeResult> HevcSession::deliver(const DecodeRequest &request,
+bool HevcSession::knowsReferences(const Slices &slices, const bitstream::HevcParameters &parameters)
+{
+    for (const v4l2_hevc_dpb_entry &entry :
+         std::span(parameters.decode.dpb, parameters.decode.num_active_dpb_entries)) {
+        known_.keep(entry.timestamp);
+    }
+    std::vector<uint64_t> names;
+    for (const bitstream::HevcSlice &slice : slices) {
+        appendNames(names, slice.header, parameters.decode);
+    }
+    return known_.areUsable(names);
+}
+
+Result<DecodeResult> HevcSession::deliver(const DecodeRequest &request, bool isExact,
                                           const AvDecoder::Outcome &outcome)
 {
     if (outcome.error != 0) {
+        lost_ = lost_ || outcome.error == ENOMEM;
         forgetParameterSets();
         return fail(outcome.error, "H.265: the decoder rejects the picture");
     }
     if (outcome.allocated.empty()) {
         forgetParameterSets();
         return fail(EBADMSG, "H.265: the bitstream holds no picture");
+    }
+    if (!isExact) {
+        return fail(EBADMSG, "H.265: a reference is missing");
     }
     // Pictures that the decoder makes up for missing references come behind it.
     return finishInto(*outcome.allocated.front(), *request.target);
@@ -177,7 +229,7 @@ void HevcSession::beginSequence(const bitstream::HevcSliceHeader &first,
         pipeline_.flush();
     } else {
         // Counting on from the wrong picture could go wrong on half the way.
-        flush();
+        closeDecoder();
     }
 }
 
@@ -265,6 +317,12 @@ void HevcSession::advance(const DecodeRequest &request, const bitstream::HevcSli
 }
 
 void HevcSession::flush()
+{
+    closeDecoder();
+    known_.clear();
+}
+
+void HevcSession::closeDecoder()
 {
     pipeline_.close();
     forgetParameterSets();

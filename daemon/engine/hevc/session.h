@@ -11,6 +11,7 @@
 #include "bitstream/hevc/references.h"
 #include "engine/av_pipeline.h"
 #include "engine/decode_session.h"
+#include "engine/known_pictures.h"
 
 namespace daedalus::engine {
 
@@ -40,7 +41,13 @@ private:
 
     /// @param request,done taken if there is no error
     Result<void> begin(DecodeRequest &request, DecodeCompletion &done);
-    Result<DecodeResult> deliver(const DecodeRequest &request, const AvDecoder::Outcome &outcome);
+    /// @param isExact all that the picture refers to was there
+    Result<DecodeResult> deliver(const DecodeRequest &request, bool isExact,
+                                 const AvDecoder::Outcome &outcome);
+    /// Whether all that the slices may refer to is there.
+    bool knowsReferences(const Slices &slices, const bitstream::HevcParameters &parameters);
+    /// Closes the decoder. What the client was given before keeps its name.
+    void closeDecoder();
     /// Has the decoder forget its pictures in front of one that refers to none of them.
     void beginSequence(const bitstream::HevcSliceHeader &first,
                        const bitstream::HevcParameters &parameters,
@@ -65,6 +72,8 @@ private:
     std::vector<uint8_t> scratch_;
     std::vector<bitstream::HevcPictureName> decoded_; ///< what the decoder has for reference
     int32_t anchorPoc_ = 0;                           ///< the decoder's, of prevTid0Pic
+    KnownPictures known_;
+    bool lost_ = false; ///< a picture is missing that the stream did have
 };
 
 } // namespace daedalus::engine

@@ -34,6 +34,12 @@ void Mpeg2Session::submit(DecodeRequest request, DecodeCompletion done)
         options_.logger->debug("request {}: {}", request.timestamp, result.error().what());
         fieldPicture_ = nullptr;
         fieldTarget_ = nullptr;
+        if (const int error = result.error().code(); error == ENOMEM || error == EIO) {
+            flush();
+        } else if (!known_.contains(request.timestamp)) {
+            // The stream's own faults are concealed in what follows.
+            known_.add(request.timestamp, true);
+        }
     }
     done(result ? *result : DecodeResult{.error = result.error().code()});
 }
@@ -64,6 +70,35 @@ bool Mpeg2Session::isSecondField(const DecodeRequest &request,
            parameters.picture.picture_structure != first.picture.picture_structure &&
            parameters.sequence.horizontal_size == first.sequence.horizontal_size &&
            parameters.sequence.vertical_size == first.sequence.vertical_size;
+}
+
+bool Mpeg2Session::knowsReferences(const bitstream::Mpeg2Parameters &parameters, uint64_t timestamp,
+                                   bool second)
+{
+    if (second && !known_.isUsable(timestamp)) {
+        return false;
+    }
+    const auto &picture = parameters.picture;
+    known_.keep(picture.forward_ref_ts);
+    known_.keep(picture.backward_ref_ts);
+    // At the start of a stream, clients may name the picture itself where there is no other. What
+    // a field so names is the other field of its frame.
+    const auto isThere = [&](uint64_t name) {
+        return (name == timestamp && !parameters.fieldPicture()) || known_.isUsable(name);
+    };
+    switch (picture.picture_coding_type) {
+    case V4L2_MPEG2_PIC_CODING_TYPE_P:
+        // An I frame may have a P field, which refers to the other field alone.
+        if (second &&
+            fieldParameters_.picture.picture_coding_type == V4L2_MPEG2_PIC_CODING_TYPE_I) {
+            return true;
+        }
+        return isThere(picture.forward_ref_ts);
+    case V4L2_MPEG2_PIC_CODING_TYPE_B:
+        return isThere(picture.forward_ref_ts) && isThere(picture.backward_ref_ts);
+    default:
+        return true;
+    }
 }
 
 Result<void> Mpeg2Session::fillPacket(const DecodeRequest &request,
@@ -112,9 +147,19 @@ Result<DecodeResult> Mpeg2Session::decode(const DecodeRequest &request)
         return tl::unexpected(opened.error());
     }
     const bool second = isSecondField(request, *parameters);
+    if (std::exchange(loneField_, false) && !second) {
+        known_.add(loneFieldName_, false);
+    }
+    if (known_.empty() && parameters->fieldPicture()) {
+        // It may be a second one, whose other was lost with the session before.
+        loneField_ = true;
+        loneFieldName_ = request.timestamp;
+    }
+    const bool isExact = knowsReferences(*parameters, request.timestamp, second);
     if (auto filled = fillPacket(request, *parameters, second); !filled) {
         return tl::unexpected(filled.error());
     }
+    known_.add(request.timestamp, isExact);
     // References that are missing are made up: after the picture itself or, since FFmpeg 7.1,
     // for a second field, which has the memory of the first one. They get memory of their own.
     AvDecoder::Outcome outcome = decoder_->decode({.target = second ? nullptr : request.target});
@@ -132,6 +177,11 @@ Result<DecodeResult> Mpeg2Session::decode(const DecodeRequest &request)
     fieldPicture_ = waits ? picture : nullptr;
     fieldTarget_ = waits ? request.target : nullptr;
     fieldParameters_ = *parameters;
+    if (!isExact) {
+        // No failure of the decoder, which pairs a second field with this one.
+        options_.logger->debug("request {}: MPEG-2: a reference is missing", request.timestamp);
+        return DecodeResult{.error = EBADMSG};
+    }
     // All rows also after a second field: errors of both are concealed then.
     return finishInto(*picture, *request.target);
 }
@@ -141,6 +191,8 @@ void Mpeg2Session::flush()
     decoder_.reset();
     fieldPicture_ = nullptr;
     fieldTarget_ = nullptr;
+    known_.clear();
+    loneField_ = false;
 }
 
 } // namespace daedalus::engine

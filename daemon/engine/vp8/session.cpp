@@ -51,6 +51,10 @@ void Vp8Session::submit(DecodeRequest request, DecodeCompletion done)
     auto result = decode(request);
     if (!result) {
         options_.logger->debug("VP8 request {}: {}", request.timestamp, result.error().what());
+        if (const int error = result.error().code(); error == ENOMEM || error == EIO) {
+            // The stream has a frame that the decoder has not: it must not go on with older ones.
+            decoder_->flush();
+        }
     }
     done(result ? *result : DecodeResult{.error = result.error().code()});
 }

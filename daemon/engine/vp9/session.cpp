@@ -64,6 +64,7 @@ void Vp9Session::submit(DecodeRequest request, DecodeCompletion done)
     if (const auto begun = begin(request, done); !begun) {
         // Answers come in decode order.
         drain();
+        lost_ = lost_ || begun.error().code() == ENOMEM || begun.error().code() == EIO;
         options_.logger->debug("VP9 request {}: {}", request.timestamp, begun.error().what());
         done(DecodeResult{.error = begun.error().code()});
     }
@@ -85,9 +86,16 @@ Result<void> Vp9Session::begin(DecodeRequest &request, DecodeCompletion &done)
     if (bitstream::splitVp9Superframe(request.bitstream).size() > 1) {
         return fail(EBADMSG, "VP9: a superframe is more than one request");
     }
+    if (std::exchange(lost_, false)) {
+        // It must not go on with older frames.
+        flush();
+    }
     const auto header = parser_.parse(request.bitstream);
     if (auto chosen = chooseDecoder(header); !chosen) {
         return chosen;
+    }
+    if (header && !knowsWhatItBuildsOn(*header)) {
+        return fail(EBADMSG, "VP9: what the frame builds on is missing");
     }
     if (auto filled = pipeline_.packet().fill(request.bitstream); !filled) {
         return filled;
@@ -100,7 +108,11 @@ Result<void> Vp9Session::begin(DecodeRequest &request, DecodeCompletion &done)
     pipeline_.add({.request = std::move(request),
                    .access = std::move(*access),
                    .done = std::move(done),
-                   .deliver = deliver,
+                   .deliver =
+                       [this](const DecodeRequest &ended, const AvDecoder::Outcome &how) {
+                           lost_ = lost_ || how.error == ENOMEM;
+                           return deliver(ended, how);
+                       },
                    .references = std::move(references)},
                   std::move(*outcome));
     if (!header) {
@@ -122,6 +134,30 @@ Result<void> Vp9Session::chooseDecoder(const Result<bitstream::Vp9FrameHeader> &
         pipeline_.close();
     }
     return pipeline_.isOpen() ? Result<void>() : open(startsAnew && wanted);
+}
+
+bool Vp9Session::knowsWhatItBuildsOn(const bitstream::Vp9FrameHeader &header)
+{
+    if (header.showExistingFrame) {
+        return (spoiledSlots_ >> header.frameToShow & 1) == 0;
+    }
+    // 7.2: a frame without references may go on with the probabilities of those before it.
+    const bool intra = header.keyFrame || header.intraOnly;
+    const uint8_t reset = header.control.reset_frame_context;
+    if (header.keyFrame || header.errorResilient ||
+        (intra && reset == V4L2_VP9_RESET_FRAME_CTX_ALL)) {
+        contexts_ = 0xf;
+    } else if (intra && reset == V4L2_VP9_RESET_FRAME_CTX_SPEC) {
+        contexts_ |= static_cast<uint8_t>(1U << header.control.frame_context_idx);
+    }
+    const unsigned context = intra ? 0 : header.control.frame_context_idx;
+    bool isThere = (contexts_ >> context & 1) != 0;
+    for (const uint8_t slot : header.refFrameIdx) {
+        isThere = isThere && (intra || (spoiledSlots_ >> slot & 1) == 0);
+    }
+    spoiledSlots_ = static_cast<uint8_t>(isThere ? spoiledSlots_ & ~header.refreshFrameFlags
+                                                 : spoiledSlots_ | header.refreshFrameFlags);
+    return isThere;
 }
 
 std::vector<uint64_t> Vp9Session::advance(const bitstream::Vp9FrameHeader &header,
@@ -165,6 +201,8 @@ void Vp9Session::flush()
     pipeline_.flush();
     parser_.reset();
     slots_ = {};
+    contexts_ = 0;
+    spoiledSlots_ = 0;
 }
 
 } // namespace daedalus::engine

@@ -41,6 +41,9 @@ private:
     Result<void> begin(DecodeRequest &request, DecodeCompletion &done);
     /// Sees to it that there is a decoder, of the kind that the frame is to start.
     Result<void> chooseDecoder(const Result<bitstream::Vp9FrameHeader> &header);
+    /// Whether what the frame builds on is there, but for slots that nothing was ever put into:
+    /// those the decoder knows.
+    bool knowsWhatItBuildsOn(const bitstream::Vp9FrameHeader &header);
     /// The names of the pictures that the frame reads; from now on the slots have what they have
     /// after it.
     std::vector<uint64_t> advance(const bitstream::Vp9FrameHeader &header, uint64_t timestamp);
@@ -50,6 +53,9 @@ private:
     ClientPace pace_;
     bitstream::Vp9HeaderParser parser_;
     std::array<std::optional<uint64_t>, 8> slots_; ///< names of the references
+    uint8_t contexts_ = 0;     ///< probability contexts that were set, bit i for context i
+    uint8_t spoiledSlots_ = 0; ///< whose frame could not be decoded
+    bool lost_ = false;        ///< the stream has a frame that the decoder has not
 };
 
 } // namespace daedalus::engine
