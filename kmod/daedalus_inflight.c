@@ -240,8 +240,6 @@ int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 	if (resp->status > MAX_ERRNO)
 		return -EINVAL;
 
-	daedalus_lease_end(session, cookie);
-
 	mutex_lock(&ctx->lock);
 	if (session->closed) {
 		ret = -ESHUTDOWN;
@@ -270,5 +268,7 @@ int daedalus_request_respond(struct daedalus_session *session, u32 cookie,
 	daedalus_request_retire(ctx);
 unlock:
 	mutex_unlock(&ctx->lock);
+	/* Not before: until then the request could end without its answer. */
+	daedalus_lease_end(session, cookie);
 	return ret;
 }

@@ -142,8 +142,7 @@ static bool daedalus_lease_has(struct daedalus_dev *dev,
  */
 int daedalus_lease_check(struct daedalus_ctx *ctx, const struct dma_buf *dbuf)
 {
-	if (list_empty_careful(&ctx->dev->leases) ||
-	    !daedalus_lease_has(ctx->dev, dbuf))
+	if (!daedalus_lease_has(ctx->dev, dbuf))
 		return 0;
 	daedalus_wait_note(ctx, NULL);
 	return -EBUSY;
