@@ -11,25 +11,12 @@
 #include <string_view>
 
 #include "daedalus/result.h"
-#include "engine/decode_session.h"
 #include "gbm/surface_allocator.h"
 #include "va-driver/codec.h"
+#include "va-driver/decode_job.h"
 #include "va-driver/settings.h"
-#include "va-driver/surface.h"
 
 namespace daedalus::va {
-
-/// One picture to decode.
-///
-/// Surface::decodeSubmitted() was called on the target and its aliases; the holder of the job
-/// has to call finish() exactly once.
-struct DecodeJob {
-    std::shared_ptr<Surface> target;
-    StatelessRequest request;
-    uint64_t timestamp = 0; ///< identifies the picture, ns, a multiple of 1000
-    /// Counts the result and calls Surface::decodeFinished() on the target and its aliases.
-    std::function<void(const engine::DecodeResult &)> finish;
-};
 
 /// The decoding side of one stream. submit() is for one thread at a time.
 class BackendContext {

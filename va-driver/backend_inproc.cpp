@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <exception>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -18,13 +20,20 @@ namespace daedalus::va {
 
 namespace {
 
+/// Makes the decode session of a stream.
+using SessionMaker = std::function<Result<std::unique_ptr<engine::DecodeSession>>()>;
+
 /// Runs a decode session on the jobs of a queue. Usually the backend's own thread does, in
 /// run(); a client's thread that waits for a picture may do so meanwhile, in decodeUntil().
+///
+/// No exception leaves it. What was in flight when one came ends with an error, and the stream
+/// goes on in a session of its own, as it does after a worker has failed.
 class SessionLoop {
 public:
-    SessionLoop(std::unique_ptr<engine::DecodeSession> session, std::shared_ptr<JobQueue> queue,
-                std::shared_ptr<spdlog::logger> logger)
-        : session_(std::move(session)), queue_(std::move(queue)), logger_(std::move(logger))
+    SessionLoop(SessionMaker makeSession, std::unique_ptr<engine::DecodeSession> session,
+                std::shared_ptr<JobQueue> queue, std::shared_ptr<spdlog::logger> logger)
+        : makeSession_(std::move(makeSession)), session_(std::move(session)),
+          queue_(std::move(queue)), logger_(std::move(logger))
     {}
 
     /// Decodes until the queue is stopped.
@@ -40,7 +49,7 @@ public:
         }
         const std::scoped_lock lock(mutex_);
         if (!unfinished_.empty()) {
-            session_->drain();
+            guarded([this] { session_->drain(); });
         }
     }
 
@@ -54,9 +63,9 @@ public:
         }
         while (!done()) {
             if (auto job = queue_->pop()) {
-                decode(std::make_shared<DecodeJob>(std::move(*job)));
+                decode(std::move(*job));
             } else if (!unfinished_.empty()) {
-                session_->finishOldest();
+                finishOldest();
             } else {
                 return false; // the job is about to be submitted
             }
@@ -77,7 +86,7 @@ private:
     {
         const std::scoped_lock lock(mutex_);
         if (auto job = queue_->pop()) {
-            decode(std::make_shared<DecodeJob>(std::move(*job)));
+            decode(std::move(*job));
             return std::nullopt;
         }
         if (unfinished_.empty()) {
@@ -86,7 +95,7 @@ private:
         if (!isClientWaiting()) {
             return engine::kIdleTimeout;
         }
-        session_->finishOldest();
+        finishOldest();
         return std::nullopt;
     }
 
@@ -95,7 +104,7 @@ private:
     {
         const std::scoped_lock lock(mutex_);
         if (queue_->empty() && !unfinished_.empty()) {
-            session_->finishOldest();
+            finishOldest();
         }
     }
 
@@ -103,6 +112,24 @@ private:
     {
         return std::ranges::any_of(unfinished_,
                                    [](const JobPointer &job) { return job->target->hasWaiter(); });
+    }
+
+    /// Calls what uses the session. After an exception nobody knows what state that is in.
+    template <typename Function>
+    void guarded(Function function)
+    {
+        try {
+            function();
+        } catch (const std::exception &exception) {
+            logger_->error("decoding failed: {}", exception.what());
+            session_.reset();
+            unfinished_.clear(); // jobs that are dropped have ended
+        }
+    }
+
+    void finishOldest()
+    {
+        guarded([this] { session_->finishOldest(); });
     }
 
     void finish(const JobPointer &job, const engine::DecodeResult &result)
@@ -115,15 +142,26 @@ private:
         unfinished_.remove(job);
     }
 
-    void decode(const JobPointer &job)
+    void decode(DecodeJob job)
+    {
+        guarded([&] { begin(std::make_shared<DecodeJob>(std::move(job))); });
+    }
+
+    void begin(const JobPointer &job)
     {
         const bool clientIsAhead = !unfinished_.empty() || !queue_->empty();
         unfinished_.push_back(job);
+        if (!session_) {
+            auto session = makeSession_();
+            if (!session) {
+                return finish(job, {session.error().code(), 0});
+            }
+            session_ = std::move(*session);
+        }
         auto frame = job->target->memory().frame();
         if (!frame) {
             logger_->error("a surface cannot be mapped: {}", frame.error().what());
-            finish(job, {frame.error().code(), 0});
-            return;
+            return finish(job, {frame.error().code(), 0});
         }
         engine::DecodeRequest request;
         request.controls = std::move(job->request.controls);
@@ -140,7 +178,8 @@ private:
 
     std::mutex mutex_;                 ///< for all below; held by the thread that decodes
     std::list<JobPointer> unfinished_; ///< taken from the queue, oldest first
-    std::unique_ptr<engine::DecodeSession> session_;
+    SessionMaker makeSession_;
+    std::unique_ptr<engine::DecodeSession> session_; ///< null after an exception
     std::shared_ptr<JobQueue> queue_;
     std::shared_ptr<spdlog::logger> logger_;
     WarnOnce failureLog_;
@@ -225,11 +264,15 @@ public:
         auto queue = std::make_shared<JobQueue>();
         ContextCount count(contexts_);
         const unsigned threads = threadsForContext(count.number(), environment_.settings.threads);
-        auto session = engine::DecodeSession::create(codec.v4l2, {threads, environment_.logger});
+        SessionMaker makeSession = [fourcc = codec.v4l2, threads, logger = environment_.logger] {
+            return engine::DecodeSession::create(fourcc, {threads, logger});
+        };
+        auto session = makeSession();
         if (!session) {
             return tl::unexpected(session.error());
         }
-        auto loop = std::make_shared<SessionLoop>(std::move(*session), queue, environment_.logger);
+        auto loop = std::make_shared<SessionLoop>(std::move(makeSession), std::move(*session),
+                                                  queue, environment_.logger);
         return std::make_unique<InProcessContext>(threads_, std::move(queue), std::move(loop),
                                                   std::move(count));
     }

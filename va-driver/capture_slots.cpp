@@ -85,9 +85,16 @@ Result<void> copyShadow(SurfaceMemory &shadow, SurfaceMemory &surface)
     }
     const gbm::ScopedCpuAccess reading(*source, gbm::CpuAccess::Read);
     const gbm::ScopedCpuAccess writing(*dest, gbm::CpuAccess::Write);
-    const gbm::SurfaceLayout &layout = surface.layout();
-    copyPicture(viewOf(shadow.layout(), **source), viewOf(layout, **dest),
-                {0, 0, 0, 0, layout.width, layout.height});
+    for (const gbm::ScopedCpuAccess *access : {&reading, &writing}) {
+        if (!access->begun()) {
+            return access->begun();
+        }
+    }
+    // Either may be the larger one: the shadow is as large as the stream's pictures.
+    const gbm::SurfaceLayout &from = shadow.layout();
+    const gbm::SurfaceLayout &to = surface.layout();
+    copyPicture(viewOf(from, **source), viewOf(to, **dest),
+                {0, 0, 0, 0, std::min(from.width, to.width), std::min(from.height, to.height)});
     return {};
 }
 

@@ -143,20 +143,20 @@ void Context::submit(StatelessRequest request)
         request.secondField ? request.target->reference().timestamp : driver_.nextTimestamp();
     std::vector<std::shared_ptr<Surface>> surfaces = request.aliases;
     surfaces.push_back(request.target);
-    for (const auto &surface : surfaces) {
-        surface->decodeSubmitted(timestamp, request.secondField, request.fieldPicture, stream_);
-    }
     DecodeJob job;
     job.target = request.target;
     job.timestamp = timestamp;
-    job.finish = [statistics = driver_.statistics, stream = stream_.get(),
-                  surfaces = std::move(surfaces)](const engine::DecodeResult &result) {
+    job.finish = JobCompletion([statistics = driver_.statistics, stream = stream_.get(),
+                                surfaces](const engine::DecodeResult &result) {
         ++(result.error == 0 ? statistics->frames : statistics->errors);
         statistics->bytesCopied += result.bytesCopied;
         for (const auto &surface : surfaces) {
             surface->decodeFinished(result, stream);
         }
-    };
+    });
+    for (const auto &surface : surfaces) {
+        surface->decodeSubmitted(timestamp, request.secondField, request.fieldPicture, stream_);
+    }
     job.request = std::move(request);
     stream_->decoder->submit(std::move(job));
 }

@@ -230,6 +230,16 @@ VAStatus destroyImage(Driver &driver, VAImageID id)
     return VA_STATUS_SUCCESS;
 }
 
+namespace {
+
+VAStatus accessFailed(Driver &driver, const Error &error)
+{
+    driver.logger->error("a surface cannot be accessed: {}", error.what());
+    return VA_STATUS_ERROR_OPERATION_FAILED;
+}
+
+} // namespace
+
 VAStatus getImage(Driver &driver, VASurfaceID surfaceId, int x, int y, unsigned int width,
                   unsigned int height, VAImageID imageId)
 {
@@ -245,6 +255,9 @@ VAStatus getImage(Driver &driver, VASurfaceID surfaceId, int x, int y, unsigned 
     }
     pair->surface->waitIdle();
     const gbm::ScopedCpuAccess access(pair->surfaceMapping, gbm::CpuAccess::Read);
+    if (!access.begun()) {
+        return accessFailed(driver, access.begun().error());
+    }
     copyPicture(pair->viewOfSurface(), pair->viewOfImage(),
                 {static_cast<uint32_t>(x), static_cast<uint32_t>(y), 0, 0, width, height});
     ++driver.statistics->downloads;
@@ -270,6 +283,9 @@ VAStatus putImage(Driver &driver, VASurfaceID surfaceId, VAImageID imageId, int 
     }
     pair->surface->waitIdle();
     const gbm::ScopedCpuAccess access(pair->surfaceMapping, gbm::CpuAccess::ReadWrite);
+    if (!access.begun()) {
+        return accessFailed(driver, access.begun().error());
+    }
     copyPicture(pair->viewOfImage(), pair->viewOfSurface(),
                 {static_cast<uint32_t>(srcX), static_cast<uint32_t>(srcY),
                  static_cast<uint32_t>(destX), static_cast<uint32_t>(destY), srcWidth, srcHeight});

@@ -62,7 +62,7 @@ void JobQueue::stop()
         setWakeUp(true);
     }
     notFull_.notify_all();
-    for (const DecodeJob &job : waiting) {
+    for (DecodeJob &job : waiting) {
         job.finish({ECANCELED, 0});
     }
 }

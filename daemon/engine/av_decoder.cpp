@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -191,7 +192,12 @@ int AvDecoder::provideBuffer(AVCodecContext &context, AVFrame &frame)
         job->outcome.error = error;
         return error == ENOTSUP ? AVERROR(ENOSYS) : AVERROR(EINVAL);
     }
-    return allocate(*job, needs, frame);
+    try {
+        return allocate(*job, needs, frame);
+    } catch (const std::bad_alloc &) { // libavcodec, which calls this, is C
+        job->outcome.error = ENOMEM;
+        return AVERROR(ENOMEM);
+    }
 }
 
 int AvDecoder::allocate(Job &job, const PictureNeeds &needs, AVFrame &frame)

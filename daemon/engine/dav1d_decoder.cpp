@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -121,8 +122,15 @@ Result<std::unique_ptr<Dav1dDecoder>> Dav1dDecoder::open(unsigned threads)
 int Dav1dDecoder::allocate(Dav1dPicture *picture, void *cookie)
 {
     auto *decoder = static_cast<Dav1dDecoder *>(cookie);
-    return decoder->allocating_ != nullptr ? decoder->provide(*decoder->allocating_, *picture)
-                                           : DAV1D_ERR(EINVAL);
+    if (decoder->allocating_ == nullptr) {
+        return DAV1D_ERR(EINVAL);
+    }
+    try {
+        return decoder->provide(*decoder->allocating_, *picture);
+    } catch (const std::bad_alloc &) { // dav1d, which calls this, is C
+        decoder->allocating_->outcome.error = ENOMEM;
+        return DAV1D_ERR(ENOMEM);
+    }
 }
 
 void Dav1dDecoder::release(Dav1dPicture *picture, void * /*cookie*/)

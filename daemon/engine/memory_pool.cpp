@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace daedalus::engine {
@@ -51,11 +52,16 @@ std::shared_ptr<uint8_t> MemoryPool::allocate(size_t size)
             }};
 }
 
-void MemoryPool::giveBack(Block block, size_t size)
+void MemoryPool::giveBack(Block block, size_t size) noexcept
 {
     const std::lock_guard lock(mutex_);
-    if (size == blockSize_) {
+    if (size != blockSize_) {
+        return;
+    }
+    try {
         idle_.push_back(std::move(block));
+    } catch (const std::bad_alloc &) {
+        // Then the block itself is what the system gets back.
     }
 }
 

@@ -31,7 +31,7 @@ private:
     using Block = std::unique_ptr<uint8_t, Free>;
 
     MemoryPool() = default;
-    void giveBack(Block block, size_t size);
+    void giveBack(Block block, size_t size) noexcept;
 
     std::mutex mutex_;
     size_t blockSize_ = 0; ///< of the blocks in idle_

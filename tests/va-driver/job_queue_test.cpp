@@ -15,7 +15,8 @@ va::DecodeJob numbered(uint64_t number, std::atomic<int> &lastError)
 {
     va::DecodeJob job;
     job.timestamp = number;
-    job.finish = [&lastError](const engine::DecodeResult &result) { lastError = result.error; };
+    job.finish = va::JobCompletion(
+        [&lastError](const engine::DecodeResult &result) { lastError = result.error; });
     return job;
 }
 
@@ -25,8 +26,10 @@ TEST(JobQueue, KeepsTheOrder)
     const auto queue = std::make_shared<va::JobQueue>();
     queue->push(numbered(1, error));
     queue->push(numbered(2, error));
-    EXPECT_EQ(1U, queue->pop()->timestamp);
-    EXPECT_EQ(2U, queue->pop()->timestamp);
+    const auto first = queue->pop();
+    const auto second = queue->pop();
+    EXPECT_EQ(1U, first->timestamp);
+    EXPECT_EQ(2U, second->timestamp);
     EXPECT_FALSE(queue->pop());
     EXPECT_EQ(-1, error);
 }
@@ -52,6 +55,34 @@ TEST(JobQueue, PushBlocksWhileItIsFull)
         }
     }
     client.join();
+}
+
+TEST(JobCompletion, TellsOnceWhateverHappens)
+{
+    int told = 0;
+    int last = -1;
+    const auto tell = [&](const engine::DecodeResult &result) {
+        ++told;
+        last = result.error;
+    };
+    {
+        va::JobCompletion first(tell);
+        va::JobCompletion second(std::move(first));
+        first({EIO, 0});
+        EXPECT_EQ(0, told);
+        second({0, 0});
+        second({EIO, 0});
+    }
+    EXPECT_EQ(1, told);
+    EXPECT_EQ(0, last);
+    {
+        const va::JobCompletion lost(tell);
+    }
+    EXPECT_EQ(2, told);
+    EXPECT_EQ(ENOMEM, last);
+    va::JobCompletion replaced(tell);
+    replaced = va::JobCompletion();
+    EXPECT_EQ(3, told);
 }
 
 TEST(JobQueue, StopCancelsWhatWaitsAndWhoWaits)

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "bitstream/vp9/header_parser.h"
-#include "tests/va-driver/display.h"
 #include "tests/va-driver/vp9_clip.h"
 
 namespace daedalus::va {
@@ -17,7 +16,7 @@ namespace daedalus::va {
 /// Plays VP9 frames through VA calls, as a client does.
 class Vp9Player {
 public:
-    Vp9Player(const Display &display, VAContextID context) : display_(display), context_(context)
+    Vp9Player(VADisplay display, VAContextID context) : display_(display), context_(context)
     {
         references_.fill(VA_INVALID_SURFACE);
     }
@@ -36,7 +35,7 @@ private:
     VAStatus render(const std::vector<uint8_t> &frame,
                     const VADecPictureParameterBufferVP9 &params);
 
-    const Display &display_;
+    VADisplay display_;
     VAContextID context_;
     bitstream::Vp9HeaderParser headers_;
     std::array<VASurfaceID, 8> references_{};
