@@ -24,8 +24,9 @@
  * client with such a fault stalls requests of others is the core's to mend, here
  * as with any stateless decoder.
  *
- * Nothing waits for a worker or a fence with any of these held: see
- * daedalus_wait.c.
+ * Nothing waits for a worker or a fence with any of these held, see
+ * daedalus_wait.c; but for one that is added in the moment between QBUF's look at
+ * a DMA-BUF and dma_buf_begin_cpu_access(), which waits itself.
  *
  * The vb2 memory operations run under vb2_queue.mmap_lock, which is inside the
  * mm's mmap_lock, which is inside the control handler's lock: they take only

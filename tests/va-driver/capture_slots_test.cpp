@@ -28,14 +28,22 @@ std::byte luma(va::SurfaceMemory &memory, uint32_t x, uint32_t y)
     return (*mapping)->bytes()[size_t{y} * memory.layout().stride[0] + x];
 }
 
-TEST(CopyShadow, IntoALargerSurfaceReadsWhatThereIs)
+/// A surface of a size after a picture of another one was copied into it.
+std::shared_ptr<va::SurfaceMemory> copied(uint32_t fourcc, uint32_t width, uint32_t height,
+                                          uint32_t surfaceWidth, uint32_t surfaceHeight)
 {
-    const auto &format = *gbm::FormatInfo::fromVa(VA_FOURCC_NV12);
-    const auto shadow = fileMemory(format, 64, 32);
-    const auto surface = fileMemory(format, 4096, 2048);
+    const auto &format = *gbm::FormatInfo::fromVa(fourcc);
+    const auto shadow = fileMemory(format, width, height);
+    auto surface = fileMemory(format, surfaceWidth, surfaceHeight);
     fill(*shadow, kPicture);
     fill(*surface, kBefore);
-    ASSERT_TRUE(copyShadow(*shadow, *surface));
+    EXPECT_TRUE(copyShadow(*shadow, *surface));
+    return surface;
+}
+
+TEST(CopyShadow, IntoALargerSurfaceReadsWhatThereIs)
+{
+    const auto surface = copied(VA_FOURCC_NV12, 64, 32, 4096, 2048);
     EXPECT_EQ(kPicture, luma(*surface, 63, 31));
     EXPECT_EQ(kBefore, luma(*surface, 64, 0));
     EXPECT_EQ(kBefore, luma(*surface, 0, 32));
@@ -44,12 +52,7 @@ TEST(CopyShadow, IntoALargerSurfaceReadsWhatThereIs)
 
 TEST(CopyShadow, IntoASmallerSurfaceWritesWhatFits)
 {
-    const auto &format = *gbm::FormatInfo::fromVa(VA_FOURCC_I420);
-    const auto shadow = fileMemory(format, 256, 256);
-    const auto surface = fileMemory(format, 64, 32);
-    fill(*shadow, kPicture);
-    fill(*surface, kBefore);
-    ASSERT_TRUE(copyShadow(*shadow, *surface));
+    const auto surface = copied(VA_FOURCC_I420, 256, 256, 64, 32);
     EXPECT_EQ(kPicture, luma(*surface, 63, 31));
     EXPECT_EQ(kBefore, luma(*surface, 64, 0)) << "that is padding";
 }
